@@ -1,0 +1,110 @@
+//! `roswave` without a verb: the window.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::bail;
+use clap::Args;
+use roswave_engine::engine::{Engine, EngineConfig};
+use roswave_engine::record::{Finished, FinishedState};
+
+use super::Outcome;
+use crate::config::Config;
+use crate::signals::Signals;
+use crate::window::{self, WindowOptions};
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Window")]
+#[group(skip)]
+pub(super) struct Options {
+    /// A board to open
+    #[arg(long, value_name = "FILE")]
+    board: Option<PathBuf>,
+    /// Open in full screen
+    #[arg(long)]
+    fullscreen: bool,
+    /// Record from the start the topics whose name this regular expression finds
+    #[arg(long, value_name = "PATTERN", value_parser = super::record::pattern)]
+    record: Option<String>,
+    /// The eco profile: 20 frames a second, thin curves [default: when there is no GPU]
+    #[arg(long, value_name = "on|off", num_args = 0..=1, default_missing_value = "on", value_parser = on_off)]
+    eco: Option<bool>,
+    /// Close after this long, counted from the first frame
+    #[arg(long, value_name = "SECS", value_parser = super::stats::seconds)]
+    exit_after: Option<f64>,
+    /// Write the window's report to this file at exit
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+impl Options {
+    /// What is said here, and what `other` says about the rest: `roswave --eco demo` is `roswave demo --eco`.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            board: self.board.or(other.board),
+            fullscreen: self.fullscreen || other.fullscreen,
+            record: self.record.or(other.record),
+            eco: self.eco.or(other.eco),
+            exit_after: self.exit_after.or(other.exit_after),
+            report: self.report.or(other.report),
+        }
+    }
+}
+
+fn on_off(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("write on or off".to_owned()),
+    }
+}
+
+/// Fails when there is no display to open a window on.
+pub(super) fn need_display() -> anyhow::Result<()> {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if set("DISPLAY") || set("WAYLAND_DISPLAY") {
+        return Ok(());
+    }
+    bail!(
+        "there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set; `roswave demo --headless` publishes the demo \
+         robot without a window, and the verbs in `roswave --help` need none"
+    );
+}
+
+pub(super) fn run(options: Options, domain: Option<u32>, config: Config, demo: bool) -> anyhow::Result<Outcome> {
+    need_display()?;
+    let signals = Signals::install()?;
+    let engine = Engine::start(EngineConfig {
+        domain,
+        memory_budget_bytes: config.window.memory_budget_bytes,
+        measure: config.measure,
+        ..EngineConfig::default()
+    })?;
+    let options = WindowOptions {
+        board: options.board,
+        demo_board: demo,
+        fullscreen: options.fullscreen,
+        record: options.record,
+        eco: options.eco,
+        exit_after: options.exit_after.map(Duration::from_secs_f64),
+        report: options.report,
+        settings: config.window,
+        quit: signals.quit().clone(),
+    };
+    let outcome = window::run(options, engine)?;
+    signals.close();
+    if let Some(Finished {
+        state: FinishedState::Failed(reason),
+        ..
+    }) = &outcome.shutdown.recording
+    {
+        bail!("{reason}");
+    }
+    // The plot stage is a gap in a curve: only what was to be recorded or never arrived counts as loss of a recording.
+    let lost = outcome
+        .shutdown
+        .recording
+        .as_ref()
+        .map_or(0, |recording| recording.loss.known_total());
+    Ok(if lost > 0 { Outcome::DoneWithLoss } else { Outcome::Done })
+}

@@ -1,0 +1,208 @@
+//! How figures are written: a fixed number of digits, the unit always, and `–` for what is not known.
+
+use roswave_engine::loss::{Count, Loss};
+
+/// What stands for a figure that is not known.
+pub const UNKNOWN: &str = "–";
+
+/// Three digits with an SI prefix: `1.00k`, `12.4k`, `50.0`, `0.250`.
+#[must_use]
+pub fn si(value: f64) -> String {
+    if !value.is_finite() {
+        return UNKNOWN.to_owned();
+    }
+    let magnitude = value.abs();
+    for (limit, unit, suffix) in [
+        (1e12, 1e12, "T"),
+        (1e9, 1e9, "G"),
+        (1e6, 1e6, "M"),
+        (1e3, 1e3, "k"),
+        (1.0, 1.0, ""),
+    ] {
+        // A value that would round up to the next prefix takes it.
+        if magnitude >= limit * 0.9995 {
+            return format!("{}{suffix}", three_digits(value / unit));
+        }
+    }
+    if magnitude == 0.0 {
+        return "0".to_owned();
+    }
+    three_digits(value)
+}
+
+fn three_digits(value: f64) -> String {
+    let decimals = match value.abs() {
+        m if m >= 99.95 => 0,
+        m if m >= 9.995 => 1,
+        m if m >= 0.9995 => 2,
+        _ => 3,
+    };
+    format!("{value:.decimals$}")
+}
+
+/// A rate in a list: `1.00k`.
+#[must_use]
+pub fn rate(hz: Option<f64>) -> String {
+    hz.map_or_else(|| UNKNOWN.to_owned(), si)
+}
+
+/// A figure with its unit: `1.00 kHz`, `3.10 MB/s`.
+#[must_use]
+pub fn with_unit(value: Option<f64>, unit: &str) -> String {
+    let Some(value) = value.filter(|v| v.is_finite()) else {
+        return UNKNOWN.to_owned();
+    };
+    let text = si(value);
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    format!("{digits} {}{unit}", &text[digits.len()..])
+}
+
+/// A count of bytes in decimal units: `4.10 GB`, `812 B`.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+pub fn bytes(count: u64) -> String {
+    with_unit(Some(count as f64), "B")
+}
+
+/// A count of messages: whole below ten thousand, then three digits with a prefix.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+pub fn count(number: u64) -> String {
+    if number < 10_000 {
+        number.to_string()
+    } else {
+        si(number as f64)
+    }
+}
+
+/// Memory in whole MiB, the unit of the budget.
+#[must_use]
+pub fn mebibytes(count: u64) -> String {
+    format!("{}", count.div_ceil(1 << 20))
+}
+
+/// A span of time: `41 µs`, `1.25 ms`, `2.00 s`.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+pub fn span(nanoseconds: i64) -> String {
+    let ns = nanoseconds as f64;
+    match ns.abs() {
+        m if m < 999.5 => format!("{ns:.0} ns"),
+        m if m < 999_500.0 => format!("{} µs", three_digits(ns / 1e3)),
+        m if m < 999_500_000.0 => format!("{} ms", three_digits(ns / 1e6)),
+        _ => format!("{} s", three_digits(ns / 1e9)),
+    }
+}
+
+/// Hours, minutes and seconds of a recording: `00:12:31`.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "durations are short and not negative"
+)]
+pub fn clock(seconds: f64) -> String {
+    let whole = seconds.max(0.0) as u64;
+    format!("{:02}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60)
+}
+
+/// A measured value, six digits at most, so that it does not flicker in width.
+#[must_use]
+pub fn value(number: f64) -> String {
+    if number.is_nan() {
+        return "NaN".to_owned();
+    }
+    if number.is_infinite() {
+        return if number > 0.0 { "∞" } else { "-∞" }.to_owned();
+    }
+    let magnitude = number.abs();
+    if magnitude == 0.0 {
+        return "0".to_owned();
+    }
+    if !(1e-4..1e7).contains(&magnitude) {
+        return format!("{number:.3e}");
+    }
+    let decimals = match magnitude {
+        m if m >= 1e5 => 0,
+        m if m >= 1e4 => 1,
+        m if m >= 1e3 => 2,
+        m if m >= 1e2 => 3,
+        _ => 4,
+    };
+    format!("{number:.decimals$}")
+}
+
+/// A count of lost messages; unknown is never shown as 0.
+#[must_use]
+pub fn lost(lost: Count) -> String {
+    lost.known().map_or_else(|| UNKNOWN.to_owned(), count)
+}
+
+/// All stages in one line: `lost 0`, or `lost 12 (transport 12)`; stages that are not known are named.
+#[must_use]
+pub fn loss(loss: &Loss) -> String {
+    let mut parts = Vec::new();
+    for (stage, stage_count) in loss.stages() {
+        let name = format!("{stage:?}").to_lowercase();
+        match stage_count {
+            Count::Known(0) => {}
+            Count::Known(n) => parts.push(format!("{name} {}", count(n))),
+            Count::Unknown => parts.push(format!("{name} {UNKNOWN}")),
+        }
+    }
+    if parts.is_empty() {
+        return "lost 0".to_owned();
+    }
+    if loss.stages().iter().all(|(_, c)| *c == Count::Unknown) {
+        return format!("lost {UNKNOWN}");
+    }
+    format!("lost {} ({})", count(loss.known_total()), parts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_digits_and_a_prefix() {
+        assert_eq!(si(1000.0034), "1.00k");
+        assert_eq!(si(999.7), "1.00k");
+        assert_eq!(si(999.4), "999");
+        assert_eq!(si(50.0), "50.0");
+        assert_eq!(si(12_400.0), "12.4k");
+        assert_eq!(si(0.25), "0.250");
+        assert_eq!(si(0.0), "0");
+        assert_eq!(with_unit(Some(1000.0), "Hz"), "1.00 kHz");
+        assert_eq!(with_unit(Some(50.0), "Hz"), "50.0 Hz");
+        assert_eq!(with_unit(None, "Hz"), "–");
+        assert_eq!(bytes(4_100_000_000), "4.10 GB");
+        assert_eq!(bytes(0), "0 B");
+    }
+
+    #[test]
+    fn spans_and_clocks() {
+        assert_eq!(span(41_000), "41.0 µs");
+        assert_eq!(span(1_250_000), "1.25 ms");
+        assert_eq!(span(2_000_000_000), "2.00 s");
+        assert_eq!(clock(751.4), "00:12:31");
+    }
+
+    #[test]
+    fn values_keep_their_width() {
+        assert_eq!(value(9.80665), "9.8066");
+        assert_eq!(value(-0.031), "-0.0310");
+        assert_eq!(value(1e9), "1.000e9");
+        assert_eq!(value(f64::NAN), "NaN");
+        assert_eq!(value(f64::NEG_INFINITY), "-∞");
+    }
+
+    #[test]
+    fn unknown_loss_is_never_zero() {
+        assert_eq!(loss(&Loss::NONE), "lost 0");
+        assert_eq!(loss(&Loss::UNKNOWN), "lost –");
+        let mut some = Loss::NONE;
+        some.transport = Count::Known(12);
+        some.reader = Count::Unknown;
+        assert_eq!(loss(&some), "lost 12 (transport 12, reader –)");
+    }
+}

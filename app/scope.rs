@@ -1,0 +1,561 @@
+//! The scope screen: topics on the left, charts in the middle, the inspector on the right.
+
+pub mod charts;
+pub mod history;
+pub mod pane;
+pub mod recording;
+pub mod source;
+pub mod tree;
+mod view;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use iced::keyboard::{self, key};
+use iced::widget::{operation, pane_grid};
+use iced::{Subscription, Task};
+use roswave_engine::clock::Timestamp;
+use roswave_engine::engine::{Engine, Snapshot, Update};
+use roswave_engine::name::TopicName;
+use roswave_engine::record::{Finished, FinishedState};
+
+use roswave_widgets::chart;
+use roswave_widgets::virtual_list::Scroll;
+
+use crate::board::{Board, CurveRef};
+use crate::format;
+use crate::scope::charts::Charts;
+use crate::scope::history::History;
+use crate::scope::pane::{Bound, Span};
+use crate::scope::recording::Ticks;
+use crate::scope::source::Scale;
+use crate::scope::tree::Tree;
+
+pub use view::Surroundings;
+
+/// The box that `/` goes to.
+const FILTER: &str = "filter";
+
+/// How long a toast stays.
+const TOAST_TIME: Duration = Duration::from_secs(8);
+
+/// The state of the screen.
+pub struct Scope {
+    snapshot: Arc<Snapshot>,
+    tree: Tree,
+    history: History,
+    charts: Charts,
+    name: Option<String>,
+    ticks: Ticks,
+    recordings: PathBuf,
+    board_file: PathBuf,
+    inspected: BTreeSet<TopicName>,
+    tree_shown: bool,
+    inspector_shown: bool,
+    keys_shown: bool,
+    carried: Option<CurveRef>,
+    scroll: Scroll,
+    click: Option<Click>,
+    notice: Option<Notice>,
+    details_shown: bool,
+    toast: Option<String>,
+    toasts: u64,
+}
+
+/// The last click on a field, so that a second one can take it back.
+#[derive(Clone, Debug)]
+struct Click {
+    at: CurveRef,
+    pane: pane_grid::Pane,
+    added: bool,
+}
+
+/// Something that failed: one line, with details behind a fold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What failed and what to do.
+    pub text: String,
+    /// More of it, when there is more.
+    pub details: Option<String>,
+}
+
+/// What a new scope starts with.
+#[derive(Debug)]
+pub struct Start {
+    /// Its charts.
+    pub board: Board,
+    /// Where Ctrl+S saves them.
+    pub board_file: PathBuf,
+    /// Where recordings go.
+    pub recordings: PathBuf,
+    /// Bytes of history.
+    pub budget_bytes: u64,
+    /// Fewer points and frames.
+    pub eco: bool,
+    /// What went wrong before there was a window.
+    pub notice: Option<Notice>,
+}
+
+/// What happened on the screen, or what the user wants.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// The engine knows something new.
+    SnapshotTaken(Vec<Update>),
+    FilterChanged(String),
+    FilterFocused,
+    ToggleHidden,
+    ToggleNamespace(String),
+    ToggleTopic(TopicName),
+    SelectTopic(TopicName),
+    ToggleGroup(CurveRef),
+    ShowMore(CurveRef),
+    TreeScrolled(Scroll),
+    FieldClicked(CurveRef),
+    FieldDoubleClicked(CurveRef),
+    FieldCarried(CurveRef),
+    DragEnded,
+    TickTopic(TopicName),
+    TickAll(bool),
+    AddChart,
+    FocusChart(pane_grid::Pane),
+    CloseChart(pane_grid::Pane),
+    SplitChart(pane_grid::Pane, pane_grid::Axis),
+    ChartDragged(pane_grid::DragEvent),
+    ChartResized(pane_grid::ResizeEvent),
+    MaximizeChart(pane_grid::Pane),
+    PickSpan(pane_grid::Pane, Span),
+    PauseChart(pane_grid::Pane),
+    ToggleScale(pane_grid::Pane),
+    EditRange(pane_grid::Pane, Bound, String),
+    ChartAnswered(pane_grid::Pane, chart::Event),
+    PauseAll,
+    ToggleTree,
+    ToggleInspector,
+    ToggleKeys,
+    ToggleTheme,
+    ToggleFullscreen,
+    ToggleEco,
+    ToggleRecording,
+    ToggleDetails,
+    DismissNotice,
+    ToastExpired(u64),
+    SaveBoard,
+    StartDemo,
+    StopDemo,
+    Escape,
+    Close,
+}
+
+/// What the screen asks of the window.
+#[derive(Debug)]
+pub enum Action {
+    /// Nothing.
+    None,
+    /// Run this.
+    Run(Task<Message>),
+    /// Change between dark and light.
+    ToggleTheme,
+    /// Change between window and full screen.
+    ToggleFullscreen,
+    /// Change between the full and the eco profile.
+    ToggleEco,
+    /// Publish the demo robot from a process of our own.
+    StartDemo,
+    /// End that process.
+    StopDemo,
+    /// Close the window.
+    Close,
+}
+
+impl Scope {
+    /// A scope on an engine.
+    #[must_use]
+    pub fn new(start: Start, snapshot: Arc<Snapshot>) -> Self {
+        let history = History::new(start.budget_bytes);
+        let charts = Charts::new(&start.board, Rc::clone(history.store()), start.eco);
+        let mut tree = Tree::default();
+        tree.rebuild(&snapshot);
+        Self {
+            snapshot,
+            tree,
+            charts,
+            history,
+            name: start.board.name,
+            ticks: Ticks::default(),
+            recordings: start.recordings,
+            board_file: start.board_file,
+            inspected: BTreeSet::new(),
+            tree_shown: true,
+            inspector_shown: true,
+            keys_shown: false,
+            carried: None,
+            scroll: Scroll::default(),
+            click: None,
+            notice: start.notice,
+            details_shown: false,
+            toast: None,
+            toasts: 0,
+        }
+    }
+
+    /// The title of the window.
+    #[must_use]
+    pub fn title(&self) -> String {
+        self.name
+            .as_ref()
+            .map_or_else(|| "ROSwave".to_owned(), |name| format!("{name} – ROSwave"))
+    }
+
+    /// The store and the charts, for the frame clock.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// The charts.
+    #[must_use]
+    pub fn charts(&self) -> &Charts {
+        &self.charts
+    }
+
+    /// What the screen shows of the engine.
+    #[must_use]
+    pub fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
+    /// Shows something that failed.
+    pub fn set_notice(&mut self, notice: Notice) {
+        self.notice = Some(notice);
+        self.details_shown = false;
+    }
+
+    /// Shows another board in place of the present one.
+    pub fn show_board(&mut self, board: Board, eco: bool) {
+        self.charts = Charts::new(&board, Rc::clone(self.history.store()), eco);
+        self.name = board.name;
+        self.charts.bind();
+    }
+
+    /// Takes the other profile.
+    pub fn set_eco(&mut self, eco: bool) {
+        self.charts.set_eco(eco);
+    }
+
+    /// Answers a message.
+    pub fn update(&mut self, message: Message, engine: &Engine) -> Action {
+        match message {
+            Message::SnapshotTaken(updates) => return self.take_snapshot(updates, engine),
+            Message::FilterChanged(filter) => {
+                self.tree.set_filter(filter);
+                self.tree.rebuild(&self.snapshot);
+            }
+            Message::FilterFocused => {
+                self.tree_shown = true;
+                return Action::Run(Task::batch([operation::focus(FILTER), operation::select_all(FILTER)]));
+            }
+            Message::ToggleHidden => self.change_tree(engine, Tree::toggle_hidden),
+            Message::ToggleNamespace(path) => self.change_tree(engine, |tree| tree.toggle_namespace(&path)),
+            Message::ToggleTopic(topic) => self.change_tree(engine, |tree| {
+                let _ = tree.toggle_topic(&topic);
+                tree.select(Some(topic));
+            }),
+            Message::SelectTopic(topic) => self.change_tree(engine, |tree| tree.select(Some(topic))),
+            Message::ToggleGroup(at) => self.change_tree(engine, |tree| tree.toggle_group(&at)),
+            Message::ShowMore(at) => self.change_tree(engine, |tree| tree.show_more(&at)),
+            Message::TreeScrolled(scroll) => self.scroll = scroll,
+            Message::FieldClicked(at) => {
+                if self.carried.is_none() {
+                    self.click(at, engine);
+                }
+            }
+            Message::FieldDoubleClicked(at) => self.double_click(at, engine),
+            Message::FieldCarried(at) => self.carried = Some(at),
+            Message::DragEnded => self.carried = None,
+            Message::TickTopic(topic) => self.ticks.toggle(&topic, &self.snapshot),
+            Message::TickAll(all) => self.ticks = if all { Ticks::All } else { Ticks::default_none() },
+            Message::AddChart => self.charts.add(),
+            Message::FocusChart(pane) => self.charts.set_focus(pane),
+            Message::CloseChart(pane) => {
+                self.charts.close(pane);
+                self.follow(engine);
+            }
+            Message::SplitChart(pane, axis) => self.charts.split(pane, axis),
+            Message::ChartDragged(pane_grid::DragEvent::Dropped { pane, target }) => self.charts.drop(pane, target),
+            Message::ChartDragged(_) => {}
+            Message::ChartResized(event) => self.charts.resize(event.split, event.ratio),
+            Message::MaximizeChart(pane) => self.charts.toggle_maximized(pane),
+            Message::PickSpan(pane, span) => self.change_chart(pane, |chart| chart.set_span(span)),
+            Message::PauseChart(pane) => {
+                self.change_chart(pane, |chart| chart.source().set_paused(!chart.source().is_paused()));
+            }
+            Message::ToggleScale(pane) => self.change_chart(pane, pane::Pane::toggle_scale),
+            Message::EditRange(pane, bound, text) => self.change_chart(pane, |chart| chart.edit(bound, text)),
+            Message::ChartAnswered(pane, event) => self.answer_chart(pane, event, engine),
+            Message::PauseAll => self.charts.set_paused(!self.charts.all_paused()),
+            Message::ToggleTree => self.tree_shown = !self.tree_shown,
+            Message::ToggleInspector => self.inspector_shown = !self.inspector_shown,
+            Message::ToggleKeys => self.keys_shown = !self.keys_shown,
+            Message::ToggleTheme => return Action::ToggleTheme,
+            Message::ToggleFullscreen => return Action::ToggleFullscreen,
+            Message::ToggleEco => return Action::ToggleEco,
+            Message::ToggleRecording => self.toggle_recording(engine),
+            Message::ToggleDetails => self.details_shown = !self.details_shown,
+            Message::DismissNotice => self.notice = None,
+            Message::ToastExpired(number) => {
+                if number == self.toasts {
+                    self.toast = None;
+                }
+            }
+            Message::SaveBoard => return self.save_board(),
+            Message::StartDemo => return Action::StartDemo,
+            Message::StopDemo => return Action::StopDemo,
+            Message::Escape => {
+                if self.keys_shown {
+                    self.keys_shown = false;
+                } else {
+                    self.carried = None;
+                    self.notice = None;
+                    return Action::Run(operation::focus("nothing"));
+                }
+            }
+            Message::Close => return Action::Close,
+        }
+        Action::None
+    }
+
+    /// Keys that no widget took.
+    pub fn subscription(&self) -> Subscription<Message> {
+        keyboard::listen().filter_map(key_pressed)
+    }
+
+    fn change_tree(&mut self, engine: &Engine, change: impl FnOnce(&mut Tree)) {
+        change(&mut self.tree);
+        self.inspect(engine);
+        self.tree.rebuild(&self.snapshot);
+    }
+
+    fn change_chart(&mut self, pane: pane_grid::Pane, change: impl FnOnce(&mut pane::Pane)) {
+        self.charts.set_focus(pane);
+        if let Some(chart) = self.charts.get_mut(pane) {
+            change(chart);
+        }
+    }
+
+    /// Asks the engine for the newest message of what is open, and of nothing else.
+    fn inspect(&mut self, engine: &Engine) {
+        let watched = self.tree.watched();
+        for topic in self.inspected.difference(&watched) {
+            engine.inspect(topic, false);
+        }
+        for topic in watched.difference(&self.inspected) {
+            engine.inspect(topic, true);
+        }
+        self.inspected = watched;
+    }
+
+    fn take_snapshot(&mut self, updates: Vec<Update>, engine: &Engine) -> Action {
+        self.snapshot = engine.snapshot();
+        self.follow(engine);
+        self.tree.rebuild(&self.snapshot);
+        let tasks: Vec<_> = updates.into_iter().filter_map(|update| self.tell(update)).collect();
+        if tasks.is_empty() {
+            Action::None
+        } else {
+            Action::Run(Task::batch(tasks))
+        }
+    }
+
+    /// Brings what is plotted in line with what the charts show.
+    fn follow(&mut self, engine: &Engine) {
+        if self.history.follow(&self.charts.wanted(), engine, &self.snapshot) {
+            self.charts.bind();
+        }
+    }
+
+    fn tell(&mut self, update: Update) -> Option<Task<Message>> {
+        match update {
+            Update::RecordingStarted { .. } => None,
+            Update::RecordingFinished(finished) => match &finished.state {
+                FinishedState::Complete => Some(self.show_toast(finished_text(&finished))),
+                FinishedState::Failed(reason) => {
+                    self.set_notice(Notice {
+                        text: format!("Recording stopped: {reason}"),
+                        details: Some(finished_text(&finished)),
+                    });
+                    None
+                }
+            },
+            Update::RecordingRefused(text) | Update::Warning(text) | Update::Error(text) => {
+                self.set_notice(Notice { text, details: None });
+                None
+            }
+        }
+    }
+
+    fn show_toast(&mut self, text: String) -> Task<Message> {
+        self.toasts += 1;
+        self.toast = Some(text);
+        let number = self.toasts;
+        Task::perform(async { tokio::time::sleep(TOAST_TIME).await }, move |()| {
+            Message::ToastExpired(number)
+        })
+    }
+
+    fn click(&mut self, at: CurveRef, engine: &Engine) {
+        let pane = self.charts.focus();
+        let Some(chart) = self.charts.focused_mut() else {
+            return;
+        };
+        let added = !chart.has(&at);
+        if added {
+            chart.add(at.clone());
+        } else {
+            chart.remove(&at);
+        }
+        self.click = Some(Click { at, pane, added });
+        self.follow(engine);
+    }
+
+    /// The first click of the two changed the focused chart: that is taken back.
+    fn double_click(&mut self, at: CurveRef, engine: &Engine) {
+        if let Some(click) = self.click.take()
+            && click.at == at
+            && let Some(chart) = self.charts.get_mut(click.pane)
+        {
+            if click.added {
+                chart.remove(&at);
+            } else {
+                chart.add(at.clone());
+            }
+        }
+        let empty = self.charts.focused().is_some_and(|chart| chart.curves().is_empty());
+        if !empty {
+            self.charts.add();
+        }
+        if let Some(chart) = self.charts.focused_mut() {
+            chart.add(at);
+        }
+        self.follow(engine);
+    }
+
+    fn drop_on(&mut self, pane: pane_grid::Pane, engine: &Engine) {
+        let Some(at) = self.carried.take() else {
+            return;
+        };
+        if let Some(chart) = self.charts.get_mut(pane) {
+            chart.add(at);
+        }
+        self.charts.set_focus(pane);
+        self.follow(engine);
+    }
+
+    fn answer_chart(&mut self, pane: pane_grid::Pane, event: chart::Event, engine: &Engine) {
+        match event {
+            chart::Event::Hovered(_) => {}
+            chart::Event::FieldDropped => self.drop_on(pane, engine),
+            chart::Event::CurveHidden(index) => self.change_chart(pane, |chart| chart.toggle_curve(index)),
+            chart::Event::CurveRemoved(index) => {
+                self.change_chart(pane, |chart| chart.remove_at(index));
+                self.follow(engine);
+            }
+            chart::Event::AutoscaleToggled => self.change_chart(pane, pane::Pane::toggle_scale),
+            chart::Event::YRangeDragged { low, high } => {
+                self.change_chart(pane, |chart| chart.set_scale(Scale::Fixed(low, high)));
+            }
+            chart::Event::SpanZoomed(factor) => self.change_chart(pane, |chart| chart.zoom_span(factor)),
+        }
+    }
+
+    fn save_board(&mut self) -> Action {
+        match self.charts.board(self.name.clone()).save(&self.board_file) {
+            Ok(()) => Action::Run(self.show_toast(format!("Board saved: {}", self.board_file.display()))),
+            Err(error) => {
+                self.set_notice(Notice {
+                    text: error.to_string(),
+                    details: None,
+                });
+                Action::None
+            }
+        }
+    }
+
+    /// The newest sample of any chart, as seen from now.
+    #[must_use]
+    pub fn refresh(&self, now: Timestamp) -> bool {
+        self.charts.refresh(now)
+    }
+}
+
+fn finished_text(finished: &Finished) -> String {
+    format!(
+        "Recording finished: {}, {} messages, {}, {}",
+        finished.path.display(),
+        format::count(finished.messages),
+        format::bytes(finished.bytes),
+        format::loss(&finished.loss)
+    )
+}
+
+fn key_pressed(event: keyboard::Event) -> Option<Message> {
+    let keyboard::Event::KeyPressed {
+        modified_key: key,
+        modifiers,
+        ..
+    } = event
+    else {
+        return None;
+    };
+    if modifiers.control() {
+        return match key.as_ref() {
+            keyboard::Key::Character("q") => Some(Message::Close),
+            keyboard::Key::Character("s") => Some(Message::SaveBoard),
+            _ => None,
+        };
+    }
+    if modifiers.alt() || modifiers.logo() {
+        return None;
+    }
+    match key.as_ref() {
+        keyboard::Key::Named(key::Named::Space) => Some(Message::PauseAll),
+        keyboard::Key::Named(key::Named::F11) => Some(Message::ToggleFullscreen),
+        keyboard::Key::Named(key::Named::Escape) => Some(Message::Escape),
+        keyboard::Key::Character(text) => match text {
+            "/" => Some(Message::FilterFocused),
+            "?" => Some(Message::ToggleKeys),
+            "[" => Some(Message::ToggleTree),
+            "]" => Some(Message::ToggleInspector),
+            "e" => Some(Message::ToggleEco),
+            "f" => Some(Message::ToggleFullscreen),
+            "h" => Some(Message::ToggleHidden),
+            "n" => Some(Message::AddChart),
+            "r" => Some(Message::ToggleRecording),
+            "t" => Some(Message::ToggleTheme),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Every key, for the key sheet.
+pub const KEYS: [(&str, &str); 16] = [
+    ("/", "Filter the topics"),
+    ("Space", "Pause or resume all charts"),
+    ("r", "Start or stop recording"),
+    ("n", "New chart"),
+    ("[", "Show or hide the topics"),
+    ("]", "Show or hide the inspector"),
+    ("h", "Show or hide hidden topics"),
+    ("t", "Dark or light"),
+    ("e", "Eco profile on or off"),
+    ("f, F11", "Full screen"),
+    ("Click", "Put a field on the chart with the focus, or take it off"),
+    ("Double click", "Open a field in a new chart"),
+    ("Drag", "Put a field on any chart; move a chart by its title"),
+    ("Ctrl+S", "Save the board"),
+    ("Ctrl+Q", "Quit"),
+    ("?", "This sheet"),
+];

@@ -1,0 +1,170 @@
+//! Which fields are plotted: asks the engine for them and puts its feeds into the store.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use roswave_engine::cdr::{FieldPath, FieldPlan};
+use roswave_engine::engine::{DefinitionState, Engine, Snapshot};
+use roswave_engine::name::TopicName;
+use roswave_engine::schema::Schema;
+use roswave_engine::series::Store;
+
+use crate::board::CurveRef;
+
+/// Fields of topics, each field once.
+pub type Wanted = BTreeMap<TopicName, BTreeSet<FieldPath>>;
+
+/// The store with what feeds it.
+pub struct History {
+    store: Rc<RefCell<Store>>,
+    plotted: BTreeMap<TopicName, Plotted>,
+    units: BTreeMap<CurveRef, &'static str>,
+    problems: BTreeMap<CurveRef, String>,
+}
+
+#[derive(Debug)]
+struct Plotted {
+    wanted: BTreeSet<FieldPath>,
+    schema: Arc<Schema>,
+}
+
+impl History {
+    /// A store with this budget and nothing in it.
+    #[must_use]
+    pub fn new(budget_bytes: u64) -> Self {
+        Self {
+            store: Rc::new(RefCell::new(Store::new(budget_bytes))),
+            plotted: BTreeMap::new(),
+            units: BTreeMap::new(),
+            problems: BTreeMap::new(),
+        }
+    }
+
+    /// The store, which the frame clock drains and the charts read.
+    #[must_use]
+    pub fn store(&self) -> &Rc<RefCell<Store>> {
+        &self.store
+    }
+
+    /// The unit of a field, when it is known.
+    #[must_use]
+    pub fn unit(&self, at: &CurveRef) -> Option<&'static str> {
+        self.units.get(at).copied()
+    }
+
+    /// Why a field is not drawn, in one sentence; `None` when it is.
+    #[must_use]
+    pub fn problem(&self, at: &CurveRef) -> Option<&str> {
+        self.problems.get(at).map(String::as_str)
+    }
+
+    /// Brings the plotted fields in line with the wanted ones, as far as the graph allows; what it does not allow is
+    /// tried again with the next snapshot. True when a feed or a problem changed.
+    pub fn follow(&mut self, wanted: &Wanted, engine: &Engine, snapshot: &Snapshot) -> bool {
+        let mut changed = false;
+        let gone: Vec<TopicName> = self
+            .plotted
+            .keys()
+            .filter(|t| !wanted.contains_key(*t))
+            .cloned()
+            .collect();
+        for topic in gone {
+            let _ = self.plotted.remove(&topic);
+            engine.unplot(&topic);
+            self.store.borrow_mut().detach(&topic);
+            self.units.retain(|at, _| at.topic != topic);
+            changed = true;
+        }
+        let still_wanted = |at: &CurveRef| wanted.get(&at.topic).is_some_and(|fields| fields.contains(&at.field));
+        let before = self.problems.len();
+        self.problems.retain(|at, _| still_wanted(at));
+        changed |= self.problems.len() != before;
+        for (topic, fields) in wanted {
+            changed |= self.follow_topic(topic, fields, engine, snapshot);
+        }
+        changed
+    }
+
+    fn follow_topic(
+        &mut self,
+        topic: &TopicName,
+        fields: &BTreeSet<FieldPath>,
+        engine: &Engine,
+        snapshot: &Snapshot,
+    ) -> bool {
+        let status = snapshot.topics.get(topic);
+        let Some(schema) = status.and_then(|s| s.schema.as_ref()) else {
+            if self.plotted.contains_key(topic) {
+                // The publisher went away; its curves stay and go on when it comes back.
+                return false;
+            }
+            let reason = match status.map(|s| (&s.type_name, &s.definition, &s.problem)) {
+                None => format!("waiting for {topic}"),
+                Some((_, _, Some(problem))) => problem.to_string(),
+                Some((Some(_), DefinitionState::None(reason), None)) => format!("cannot plot {topic}: {reason}"),
+                Some(_) => format!("waiting for the type of {topic}"),
+            };
+            return self.set_problem(topic, fields.iter(), &reason);
+        };
+        if let Some(plotted) = self.plotted.get(topic)
+            && plotted.wanted == *fields
+            && Arc::ptr_eq(&plotted.schema, schema)
+        {
+            return false;
+        }
+        let mut sound = Vec::new();
+        for field in fields {
+            match FieldPlan::compile(schema, std::slice::from_ref(field)) {
+                Ok(_) => sound.push(field.clone()),
+                Err(error) => {
+                    let reason = format!("cannot plot {topic}: {error}");
+                    let _ = self.set_problem(topic, std::iter::once(field), &reason);
+                }
+            }
+        }
+        if !sound.is_empty() {
+            match engine.plot(topic, &sound) {
+                Ok(feed) => {
+                    for (field, unit) in feed.fields.iter().zip(&feed.units) {
+                        let at = CurveRef {
+                            topic: topic.clone(),
+                            field: field.clone(),
+                        };
+                        let _ = self.problems.remove(&at);
+                        if let Some(unit) = unit {
+                            let _ = self.units.insert(at, unit);
+                        }
+                    }
+                    self.store.borrow_mut().attach(feed);
+                }
+                Err(error) => return self.set_problem(topic, sound.iter(), &error.to_string()),
+            }
+        }
+        let plotted = Plotted {
+            wanted: fields.clone(),
+            schema: Arc::clone(schema),
+        };
+        let _ = self.plotted.insert(topic.clone(), plotted);
+        true
+    }
+
+    fn set_problem<'a>(
+        &mut self,
+        topic: &TopicName,
+        fields: impl Iterator<Item = &'a FieldPath>,
+        reason: &str,
+    ) -> bool {
+        let mut changed = false;
+        for field in fields {
+            let at = CurveRef {
+                topic: topic.clone(),
+                field: field.clone(),
+            };
+            let before = self.problems.insert(at, reason.to_owned());
+            changed |= before.as_deref() != Some(reason);
+        }
+        changed
+    }
+}

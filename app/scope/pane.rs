@@ -1,0 +1,312 @@
+//! One chart of the scope: its curves, its title, and what its controls edit.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+
+use roswave_engine::series::Store;
+use roswave_widgets::{ChartState, TraceSource, theme};
+
+use crate::board::{ChartSpec, CurveRef, WINDOW_LIMITS_S};
+use crate::scope::source::{Scale, Source};
+
+/// Window lengths to choose from, in seconds.
+pub const SPANS: [Span; 10] = [
+    Span(1.0),
+    Span(2.0),
+    Span(5.0),
+    Span(10.0),
+    Span(20.0),
+    Span(30.0),
+    Span(60.0),
+    Span(120.0),
+    Span(300.0),
+    Span(600.0),
+];
+
+/// A window length in seconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Span(pub f64);
+
+impl Span {
+    /// In nanoseconds.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "at most ten minutes")]
+    pub fn nanoseconds(self) -> i64 {
+        (self.0 * 1e9) as i64
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 >= 60.0 && self.0 % 60.0 == 0.0 {
+            write!(f, "{} min", self.0 / 60.0)
+        } else {
+            write!(f, "{} s", self.0)
+        }
+    }
+}
+
+/// One end of Y.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// The lower end.
+    Low,
+    /// The upper end.
+    High,
+}
+
+/// One curve of a chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Curve {
+    /// The field.
+    pub at: CurveRef,
+    /// The number of its colour.
+    pub color: usize,
+    /// It is drawn.
+    pub visible: bool,
+}
+
+/// A chart in its pane.
+pub struct Pane {
+    title: Option<String>,
+    curves: Vec<Curve>,
+    span: Span,
+    source: Rc<Source>,
+    state: ChartState,
+    /// The ends of Y as they are being typed, while Y is fixed.
+    edited: Option<[String; 2]>,
+}
+
+impl Pane {
+    /// A chart as a board describes it.
+    #[must_use]
+    pub fn new(spec: &ChartSpec, store: &Rc<RefCell<Store>>, eco: bool) -> Self {
+        let span = Span(spec.window_s);
+        let scale = spec.y.map_or(Scale::Auto, |[low, high]| Scale::Fixed(low, high));
+        let mut pane = Self {
+            title: spec.title.clone(),
+            curves: Vec::new(),
+            span,
+            source: Rc::new(Source::new(Rc::clone(store), span.nanoseconds(), scale, eco)),
+            state: ChartState::default(),
+            edited: None,
+        };
+        pane.edited = pane.typed();
+        for curve in &spec.curves {
+            pane.insert(curve.clone());
+        }
+        pane.show();
+        pane
+    }
+
+    /// As a board keeps it.
+    #[must_use]
+    pub fn spec(&self) -> ChartSpec {
+        ChartSpec {
+            title: self.title.clone(),
+            window_s: self.span.0,
+            y: match self.source.scale() {
+                Scale::Auto => None,
+                Scale::Fixed(low, high) => Some([low, high]),
+            },
+            curves: self.curves.iter().map(|curve| curve.at.clone()).collect(),
+        }
+    }
+
+    /// What it draws.
+    #[must_use]
+    pub fn curves(&self) -> &[Curve] {
+        &self.curves
+    }
+
+    /// What the trace layer reads.
+    #[must_use]
+    pub fn source(&self) -> &Rc<Source> {
+        &self.source
+    }
+
+    /// The same, as the chart widget takes it.
+    #[must_use]
+    pub fn trace_source(&self) -> Rc<dyn TraceSource> {
+        Rc::clone(&self.source) as Rc<dyn TraceSource>
+    }
+
+    /// What the chart widget keeps between two views.
+    #[must_use]
+    pub fn state(&self) -> &ChartState {
+        &self.state
+    }
+
+    /// True when this field is drawn here.
+    #[must_use]
+    pub fn has(&self, at: &CurveRef) -> bool {
+        self.curves.iter().any(|curve| curve.at == *at)
+    }
+
+    /// Draws a field too.
+    pub fn add(&mut self, at: CurveRef) {
+        if !self.has(&at) {
+            self.insert(at);
+            self.show();
+        }
+    }
+
+    fn insert(&mut self, at: CurveRef) {
+        let color = (0..)
+            .find(|n| self.curves.iter().all(|curve| curve.color != *n))
+            .unwrap_or(0);
+        self.curves.push(Curve {
+            at,
+            color,
+            visible: true,
+        });
+    }
+
+    /// Draws a field no longer.
+    pub fn remove(&mut self, at: &CurveRef) {
+        self.curves.retain(|curve| curve.at != *at);
+        self.show();
+    }
+
+    /// Draws the curve with this number no longer.
+    pub fn remove_at(&mut self, index: usize) {
+        if index < self.curves.len() {
+            let _ = self.curves.remove(index);
+            self.show();
+        }
+    }
+
+    /// Hides the curve with this number, or shows it again.
+    pub fn toggle_curve(&mut self, index: usize) {
+        if let Some(curve) = self.curves.get_mut(index) {
+            curve.visible = !curve.visible;
+            self.show();
+        }
+    }
+
+    fn show(&self) {
+        let curves: Vec<_> = self
+            .curves
+            .iter()
+            .map(|curve| (curve.at.clone(), theme::curve(curve.color), curve.visible))
+            .collect();
+        self.source.set_curves(&curves);
+    }
+
+    /// The window length.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// Changes the window length.
+    pub fn set_span(&mut self, span: Span) {
+        self.span = span;
+        self.source.set_span(span.nanoseconds());
+    }
+
+    /// Multiplies the window length, within its limits.
+    pub fn zoom_span(&mut self, factor: f64) {
+        let seconds = (self.span.0 * factor).clamp(*WINDOW_LIMITS_S.start(), *WINDOW_LIMITS_S.end());
+        // Two digits are enough for a window, and read well.
+        let digit = 10_f64.powf(seconds.log10().floor() - 1.0);
+        self.set_span(Span((seconds / digit).round() * digit));
+    }
+
+    /// The title: the given one, or what the curves have in common.
+    #[must_use]
+    pub fn title(&self) -> String {
+        if let Some(title) = &self.title {
+            return title.clone();
+        }
+        let mut topics: Vec<&str> = self.curves.iter().map(|curve| curve.at.topic.as_str()).collect();
+        topics.dedup();
+        match topics[..] {
+            [] => "New chart".to_owned(),
+            [topic] => topic.to_owned(),
+            [first, second] => format!("{first}, {second}"),
+            [first, .., _] => format!("{first} and {} more", topics.len() - 1),
+        }
+    }
+
+    /// What the paths of several curves of one topic begin with, up to and with a dot; empty when there is nothing.
+    #[must_use]
+    pub fn common_prefix(&self) -> &str {
+        let [first, others @ ..] = &self.curves[..] else {
+            return "";
+        };
+        let path = first.at.field.as_str();
+        let shared = others.iter().fold(path.len(), |shared, curve| {
+            if curve.at.topic != first.at.topic {
+                return 0;
+            }
+            let same = path
+                .bytes()
+                .zip(curve.at.field.as_str().bytes())
+                .take_while(|(a, b)| a == b);
+            shared.min(same.count())
+        });
+        if others.is_empty() {
+            return "";
+        }
+        path[..shared].rfind('.').map_or("", |dot| &path[..=dot])
+    }
+
+    /// Fixes Y at its present range, or lets it scale itself again.
+    pub fn toggle_scale(&mut self) {
+        let scale = match self.source.scale() {
+            Scale::Auto => {
+                let (low, high) = self.source.y_range();
+                Scale::Fixed(low, high)
+            }
+            Scale::Fixed(..) => Scale::Auto,
+        };
+        self.set_scale(scale);
+    }
+
+    /// Scales Y this way.
+    pub fn set_scale(&mut self, scale: Scale) {
+        self.source.set_scale(scale);
+        self.edited = self.typed();
+    }
+
+    /// The ends of Y as they stand in the two boxes; `None` while Y scales itself.
+    #[must_use]
+    pub fn edited(&self) -> Option<&[String; 2]> {
+        self.edited.as_ref()
+    }
+
+    /// Takes what was typed as one end of Y; it holds as soon as both ends make a range.
+    pub fn edit(&mut self, bound: Bound, text: String) {
+        let Some(edited) = &mut self.edited else {
+            return;
+        };
+        edited[match bound {
+            Bound::Low => 0,
+            Bound::High => 1,
+        }] = text;
+        if let Some((low, high)) = Self::parsed(edited) {
+            self.source.set_scale(Scale::Fixed(low, high));
+        }
+    }
+
+    /// True when the typed ends make a range.
+    #[must_use]
+    pub fn edit_is_sound(&self) -> bool {
+        self.edited.as_ref().is_none_or(|edited| Self::parsed(edited).is_some())
+    }
+
+    fn parsed([low, high]: &[String; 2]) -> Option<(f64, f64)> {
+        let number = |text: &String| text.trim().parse::<f64>().ok().filter(|n| n.is_finite());
+        let range = (number(low)?, number(high)?);
+        (range.0 < range.1).then_some(range)
+    }
+
+    fn typed(&self) -> Option<[String; 2]> {
+        match self.source.scale() {
+            Scale::Auto => None,
+            Scale::Fixed(low, high) => Some([low.to_string(), high.to_string()]),
+        }
+    }
+}

@@ -1,0 +1,543 @@
+//! What a chart draws: the adapter between the engine's store and the trace layer.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use iced::Color;
+use roswave_engine::clock::Timestamp;
+use roswave_engine::series::{BreakKind, SeriesId, Store, TraceId, TraceSpec};
+use roswave_widgets::{CurveState, Freshness, Mark, TraceSource, View};
+
+use crate::board::CurveRef;
+
+/// Buckets over the width of a chart; each has up to four points.
+const COLUMNS: i64 = 500;
+
+/// The same in the eco profile.
+const COLUMNS_ECO: i64 = 250;
+
+/// The clock of a chart follows the data this much per frame that brought data.
+const LAG_SHARE: f64 = 0.05;
+
+/// A lag that is off by more is taken over at once: the first sample, another clock, a stall.
+const LAG_JUMP_NS: f64 = 300e6;
+
+/// Autoscale shrinks when the data needs less than this share of the present range.
+const SHRINK_BELOW: f64 = 0.45;
+
+/// Steps that the Y range is divided in when it is rounded to whole steps.
+const SCALE_STEPS: f64 = 5.0;
+
+/// Room above and below the data, as a share of its extent.
+const EDGE: f64 = 0.01;
+
+/// A curve without a sample for this long is stale.
+const STALE_NS: i64 = 2_000_000_000;
+
+/// Generations of frozen curves have this bit, so that they never equal those of the store.
+const FROZEN_BIT: u64 = 1 << 63;
+
+/// One curve of a chart.
+#[derive(Debug)]
+struct Curve {
+    at: CurveRef,
+    color: Color,
+    visible: bool,
+    ids: Option<(SeriesId, TraceId)>,
+    frozen: Option<Frozen>,
+}
+
+/// The points of a curve at the moment of the pause.
+#[derive(Debug)]
+struct Frozen {
+    generation: u64,
+    base_time_ns: i64,
+    base_value: f64,
+    points: Vec<[f32; 2]>,
+}
+
+/// How Y is scaled.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Scale {
+    /// By the data in the window.
+    Auto,
+    /// From and to.
+    Fixed(f64, f64),
+}
+
+/// The curves of one chart with its ranges. Shared by the chart's pane and the trace layer that draws it.
+pub struct Source {
+    store: Rc<RefCell<Store>>,
+    curves: RefCell<Vec<Curve>>,
+    span_ns: Cell<i64>,
+    eco: Cell<bool>,
+    scale: Cell<Scale>,
+    range: Cell<Option<(f64, f64)>>,
+    newest: Cell<Option<Timestamp>>,
+    lag_ns: Cell<Option<f64>>,
+    paused_at: Cell<Option<Timestamp>>,
+    version: Cell<u64>,
+    pauses: Cell<u64>,
+}
+
+impl Source {
+    /// A source without curves.
+    #[must_use]
+    pub fn new(store: Rc<RefCell<Store>>, span_ns: i64, scale: Scale, eco: bool) -> Self {
+        Self {
+            store,
+            curves: RefCell::default(),
+            span_ns: Cell::new(span_ns),
+            eco: Cell::new(eco),
+            scale: Cell::new(scale),
+            range: Cell::new(None),
+            newest: Cell::new(None),
+            lag_ns: Cell::new(None),
+            paused_at: Cell::new(None),
+            version: Cell::new(0),
+            pauses: Cell::new(0),
+        }
+    }
+
+    /// Draws these curves from now on; those that were there already keep their traces.
+    pub fn set_curves(&self, wanted: &[(CurveRef, Color, bool)]) {
+        let mut curves = self.curves.borrow_mut();
+        let mut old: Vec<Curve> = curves.drain(..).collect();
+        for (at, color, visible) in wanted {
+            let kept = old.iter().position(|curve| curve.at == *at).map(|i| old.swap_remove(i));
+            let mut curve = kept.unwrap_or_else(|| Curve {
+                at: at.clone(),
+                color: *color,
+                visible: *visible,
+                ids: None,
+                frozen: None,
+            });
+            curve.color = *color;
+            curve.visible = *visible;
+            curves.push(curve);
+        }
+        for curve in old {
+            self.release(curve.ids);
+        }
+        drop(curves);
+        self.bind();
+        self.touch();
+    }
+
+    /// Finds the series of curves that were waiting for theirs. Call after a feed was attached or detached.
+    pub fn bind(&self) {
+        let mut store = self.store.borrow_mut();
+        for curve in &mut *self.curves.borrow_mut() {
+            let series = store.find(&curve.at.topic, &curve.at.field);
+            if curve.ids.map(|ids| ids.0) == series {
+                continue;
+            }
+            if let Some((_, trace)) = curve.ids.take() {
+                store.release(trace);
+            }
+            curve.ids = series.map(|series| (series, store.trace(series, self.spec(0))));
+        }
+        drop(store);
+        self.touch();
+    }
+
+    fn spec(&self, extra_ns: i64) -> TraceSpec {
+        let columns = if self.eco.get() { COLUMNS_ECO } else { COLUMNS };
+        let bucket_ns = (self.span_ns.get() / columns).max(1);
+        TraceSpec {
+            bucket_ns,
+            // One bucket more than is seen, so that the left edge is never open.
+            span_ns: self.span_ns.get() + extra_ns + 4 * bucket_ns,
+        }
+    }
+
+    fn release(&self, ids: Option<(SeriesId, TraceId)>) {
+        if let Some((_, trace)) = ids {
+            self.store.borrow_mut().release(trace);
+        }
+    }
+
+    /// Makes every trace anew, after the span or the profile changed.
+    fn rebuild(&self) {
+        let extra = match (self.paused_at.get(), self.newest.get()) {
+            (Some(paused), Some(newest)) => newest.since(paused).max(0),
+            _ => 0,
+        };
+        let spec = self.spec(extra);
+        let mut store = self.store.borrow_mut();
+        for curve in &mut *self.curves.borrow_mut() {
+            if let Some((series, trace)) = curve.ids.take() {
+                store.release(trace);
+                curve.ids = Some((series, store.trace(series, spec)));
+            }
+        }
+        drop(store);
+        if self.paused_at.get().is_some() {
+            self.freeze();
+        }
+        self.range.set(None);
+        self.scale_to_data();
+        self.touch();
+    }
+
+    /// Shows this much time.
+    pub fn set_span(&self, span_ns: i64) {
+        if self.span_ns.replace(span_ns) != span_ns {
+            self.rebuild();
+        }
+    }
+
+    /// Draws fewer points.
+    pub fn set_eco(&self, eco: bool) {
+        if self.eco.replace(eco) != eco {
+            self.rebuild();
+        }
+    }
+
+    /// Scales Y this way.
+    pub fn set_scale(&self, scale: Scale) {
+        self.scale.set(scale);
+        self.range.set(None);
+        self.scale_to_data();
+        self.touch();
+    }
+
+    /// How Y is scaled.
+    #[must_use]
+    pub fn scale(&self) -> Scale {
+        self.scale.get()
+    }
+
+    /// The range of Y that is drawn.
+    #[must_use]
+    pub fn y_range(&self) -> (f64, f64) {
+        match self.scale.get() {
+            Scale::Fixed(low, high) => (low, high),
+            Scale::Auto => self.range.get().unwrap_or((-1.0, 1.0)),
+        }
+    }
+
+    /// True while the view is frozen.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.paused_at.get().is_some()
+    }
+
+    /// Freezes the view, or lets it run again; the store goes on collecting meanwhile.
+    pub fn set_paused(&self, paused: bool) {
+        if paused == self.is_paused() {
+            return;
+        }
+        if paused {
+            self.paused_at.set(Some(self.edge()));
+            self.freeze();
+        } else {
+            self.paused_at.set(None);
+            for curve in &mut *self.curves.borrow_mut() {
+                curve.frozen = None;
+            }
+            self.scale_to_data();
+        }
+        self.touch();
+    }
+
+    fn freeze(&self) {
+        let generation = FROZEN_BIT | self.pauses.replace(self.pauses.get() + 1);
+        let store = self.store.borrow();
+        for curve in &mut *self.curves.borrow_mut() {
+            let Some((_, trace)) = curve.ids else {
+                continue;
+            };
+            let view = store.trace_view(trace);
+            let mut points = Vec::new();
+            view.copy(view.tail, view.head, &mut points);
+            curve.frozen = Some(Frozen {
+                generation,
+                base_time_ns: view.base_time_ns,
+                base_value: view.base_value,
+                points,
+            });
+        }
+    }
+
+    /// After a drain: follows the newest samples with the clock and the scale. True when something new is to be seen.
+    pub fn refresh(&self, now: Timestamp) -> bool {
+        let newest = {
+            let store = self.store.borrow();
+            let curves = self.curves.borrow();
+            let ids = curves.iter().filter_map(|curve| curve.ids);
+            ids.filter_map(|(series, _)| store.latest(series))
+                .map(|(time, _)| time)
+                .max()
+        };
+        if newest == self.newest.get() {
+            return false;
+        }
+        self.newest.set(newest);
+        if let Some(newest) = newest {
+            #[expect(clippy::cast_precision_loss, reason = "a lag is far below 2^53 ns")]
+            let lag = now.since(newest) as f64;
+            let followed = match self.lag_ns.get() {
+                Some(before) if (lag - before).abs() < LAG_JUMP_NS => before + LAG_SHARE * (lag - before),
+                _ => lag,
+            };
+            self.lag_ns.set(Some(followed));
+        }
+        if !self.is_paused() {
+            self.scale_to_data();
+        }
+        self.touch();
+        !self.is_paused()
+    }
+
+    /// The newest sample of any curve.
+    #[must_use]
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.newest.get()
+    }
+
+    /// True while there are samples in the window that time would move out of it.
+    #[must_use]
+    pub fn is_scrolling(&self) -> bool {
+        !self.is_paused()
+            && self
+                .newest
+                .get()
+                .is_some_and(|newest| self.edge().since(newest) < self.span_ns.get())
+    }
+
+    /// The time at the right edge: wall clock less the usual age of the newest sample, so that it moves evenly.
+    fn edge(&self) -> Timestamp {
+        let now = Timestamp::now();
+        #[expect(clippy::cast_possible_truncation, reason = "a lag is far below 2^63 ns")]
+        let lag = self.lag_ns.get().unwrap_or(0.0) as i64;
+        Timestamp(now.0.saturating_sub(lag))
+    }
+
+    fn window(&self) -> (Timestamp, Timestamp) {
+        let to = self.paused_at.get().unwrap_or_else(|| self.edge());
+        (Timestamp(to.0.saturating_sub(self.span_ns.get())), to)
+    }
+
+    fn scale_to_data(&self) {
+        let (from, to) = self.window();
+        let store = self.store.borrow();
+        let mut data: Option<(f64, f64)> = None;
+        for curve in &*self.curves.borrow() {
+            let Some((series, _)) = curve.ids.filter(|_| curve.visible) else {
+                continue;
+            };
+            if let Some((low, high)) = store.range(series, from, to) {
+                data = Some(data.map_or((low, high), |(l, h)| (l.min(low), h.max(high))));
+            }
+        }
+        if let Some(data) = data {
+            self.range.set(Some(autoscale(self.range.get(), data)));
+        }
+    }
+
+    fn touch(&self) {
+        self.version.set(self.version.get() + 1);
+    }
+
+    /// The newest sample of a curve.
+    #[must_use]
+    pub fn latest(&self, index: usize) -> Option<(Timestamp, f64)> {
+        let (series, _) = self.curves.borrow().get(index)?.ids?;
+        self.store.borrow().latest(series)
+    }
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        for curve in self.curves.take() {
+            self.release(curve.ids);
+        }
+    }
+}
+
+impl TraceSource for Source {
+    fn version(&self) -> u64 {
+        self.version.get()
+    }
+
+    fn view(&self) -> View {
+        let (from, to) = self.window();
+        let (y_min, y_max) = self.y_range();
+        View {
+            from_ns: from.0,
+            to_ns: to.0,
+            y_min,
+            y_max,
+        }
+    }
+
+    fn curves(&self) -> usize {
+        self.curves.borrow().len()
+    }
+
+    fn curve(&self, index: usize) -> CurveState {
+        let curves = self.curves.borrow();
+        let curve = &curves[index];
+        let empty = CurveState {
+            generation: 0,
+            base_time_ns: 0,
+            base_value: 0.0,
+            tail: 0,
+            head: 0,
+            settled: 0,
+            color: curve.color,
+            visible: false,
+        };
+        if let Some(frozen) = &curve.frozen {
+            return CurveState {
+                generation: frozen.generation,
+                base_time_ns: frozen.base_time_ns,
+                base_value: frozen.base_value,
+                head: frozen.points.len() as u64,
+                settled: frozen.points.len() as u64,
+                visible: curve.visible,
+                ..empty
+            };
+        }
+        let Some((_, trace)) = curve.ids else {
+            return empty;
+        };
+        let store = self.store.borrow();
+        let view = store.trace_view(trace);
+        CurveState {
+            generation: view.generation,
+            base_time_ns: view.base_time_ns,
+            base_value: view.base_value,
+            tail: view.tail,
+            head: view.head,
+            settled: view.settled,
+            color: curve.color,
+            visible: curve.visible,
+        }
+    }
+
+    fn copy(&self, index: usize, from: u64, to: u64, out: &mut Vec<[f32; 2]>) {
+        let curves = self.curves.borrow();
+        let curve = &curves[index];
+        if let Some(frozen) = &curve.frozen {
+            let length = frozen.points.len();
+            let [from, to] = [from, to].map(|at| usize::try_from(at).map_or(length, |at| at.min(length)));
+            out.extend_from_slice(&frozen.points[from.min(to)..to]);
+        } else if let Some((_, trace)) = curve.ids {
+            self.store.borrow().trace_view(trace).copy(from, to, out);
+        }
+    }
+
+    fn marks(&self, index: usize, out: &mut Vec<(i64, Mark)>) {
+        let Some((_, trace)) = self.curves.borrow().get(index).and_then(|curve| curve.ids) else {
+            return;
+        };
+        let (from, to) = self.window();
+        let store = self.store.borrow();
+        let marks = store.trace_view(trace).marks();
+        out.extend(marks.filter(|mark| from <= mark.time && mark.time <= to).map(|mark| {
+            let kind = match mark.kind {
+                BreakKind::Nan => Mark::Nan,
+                BreakKind::PlusInfinity => Mark::PositiveInfinity,
+                BreakKind::MinusInfinity => Mark::NegativeInfinity,
+                BreakKind::Missing => Mark::Gap,
+            };
+            (mark.time.0, kind)
+        }));
+    }
+
+    fn value_at(&self, index: usize, time_ns: i64) -> Option<(i64, f64)> {
+        let (series, _) = self.curves.borrow().get(index)?.ids?;
+        let (time, value) = self.store.borrow().at(series, Timestamp(time_ns))?;
+        Some((time.0, value))
+    }
+
+    fn freshness(&self, index: usize) -> Freshness {
+        let Some((newest, _)) = self.latest(index) else {
+            return Freshness::NoData;
+        };
+        let age_ns = self.edge().since(newest);
+        if self.is_paused() || age_ns < STALE_NS {
+            return Freshness::Live;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "seconds to a tenth")]
+        Freshness::Stale(age_ns as f64 / 1e9)
+    }
+}
+
+/// The range of Y for data from `low` to `high`: whole steps of 1, 2 or 5, kept as long as the data fits and does not
+/// leave more than half of it empty.
+#[must_use]
+pub fn autoscale(present: Option<(f64, f64)>, (low, high): (f64, f64)) -> (f64, f64) {
+    let extent = high - low;
+    if let Some((from, to)) = present
+        && low >= from
+        && high <= to
+        && extent >= SHRINK_BELOW * (to - from)
+    {
+        return (from, to);
+    }
+    // A flat line lies in the middle of a range that shows its size.
+    let (low, high) = if extent > 0.0 && extent > low.abs().max(high.abs()) * 1e-9 {
+        (low, high)
+    } else {
+        let margin = if low == 0.0 { 1.0 } else { low.abs() * 0.1 };
+        (low - margin, high + margin)
+    };
+    let step = step_of((high - low) / SCALE_STEPS);
+    let margin = (high - low) * EDGE;
+    let fitted = (
+        ((low - margin) / step).floor() * step,
+        ((high + margin) / step).ceil() * step,
+    );
+    // A flat line has no extent to compare with: keep what shows it already.
+    match present {
+        Some((from, to)) if low >= from && high <= to && (fitted.1 - fitted.0) >= SHRINK_BELOW * (to - from) => {
+            (from, to)
+        }
+        _ => fitted,
+    }
+}
+
+/// The next of 1, 2, 5 times a power of ten.
+fn step_of(rough: f64) -> f64 {
+    let power = 10_f64.powf(rough.log10().floor());
+    [1.0, 2.0, 5.0, 10.0]
+        .into_iter()
+        .map(|m| m * power)
+        .find(|step| *step >= rough * 0.999)
+        .unwrap_or(10.0 * power)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scale_moves_in_whole_steps_and_rarely() {
+        let first = autoscale(None, (-0.93, 0.97));
+        assert_eq!(first, (-1.0, 1.0));
+        assert_eq!(
+            autoscale(Some(first), (-0.8, 0.9)),
+            first,
+            "small changes keep the range"
+        );
+        let grown = autoscale(Some(first), (-0.93, 1.01));
+        assert!(grown.1 > 1.0 && grown.0 <= -0.93);
+        assert_eq!(
+            autoscale(Some((-100.0, 100.0)), (-0.93, 0.97)),
+            (-1.0, 1.0),
+            "far too wide shrinks"
+        );
+    }
+
+    #[test]
+    fn a_flat_line_has_room_on_both_sides() {
+        for value in [0.0, 12.4, -3e-9, 7e12] {
+            let (low, high) = autoscale(None, (value, value));
+            assert!(low < value && value < high, "{value}: {low} {high}");
+            assert_eq!(autoscale(Some((low, high)), (value, value)), (low, high));
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The charts and their title bars.
+
+use iced::widget::{button, column, container, pane_grid, pick_list, row, text, text_input};
+use iced::{Alignment, Element, Fill};
+use roswave_engine::cdr::is_missing;
+use roswave_widgets::chart::Entry;
+use roswave_widgets::theme::{self, Palette, size, space};
+use roswave_widgets::{TraceSource as _, chart, icon};
+
+use crate::scope::pane::{Bound, Pane, SPANS};
+use crate::scope::source::Scale;
+use crate::scope::view::Surroundings;
+use crate::scope::view::bars::hint;
+use crate::scope::{Message, Scope};
+
+/// The split between two charts can be grabbed this far beside it, in logical pixels.
+const LEEWAY: f32 = 6.0;
+
+/// A chart is at least this high and wide, in logical pixels.
+const SMALLEST: f32 = 120.0;
+
+const TITLE_BAR: f32 = 28.0;
+
+/// Width of the box for one end of Y, in logical pixels.
+const RANGE_BOX: f32 = 72.0;
+
+impl Scope {
+    pub(super) fn grid(&self, surroundings: Surroundings) -> Element<'_, Message> {
+        let panes = self.charts.panes();
+        let several = panes.len() > 1;
+        let grid = pane_grid(panes, move |id, pane, maximized| {
+            let focused = several && id == self.charts.focus();
+            let title = pane_grid::TitleBar::new(self.chart_title(pane, focused))
+                .controls(pane_grid::Controls::new(chart_controls(id, pane, maximized)))
+                .padding([0.0, space::S]);
+            pane_grid::Content::new(self.chart_body(id, pane, surroundings))
+                .title_bar(title)
+                .style(theme::surface)
+        })
+        .spacing(theme::SEPARATOR)
+        .min_size(SMALLEST)
+        .on_click(Message::FocusChart)
+        .on_drag(Message::ChartDragged)
+        .on_resize(LEEWAY, Message::ChartResized)
+        .style(theme::panes);
+
+        // The background that shows between the panes is their separator.
+        container(grid)
+            .width(Fill)
+            .height(Fill)
+            .style(|theme| container::background(Palette::of(theme).separator))
+            .into()
+    }
+
+    fn chart_title<'a>(&'a self, pane: &'a Pane, focused: bool) -> Element<'a, Message> {
+        let title = text(pane.title()).font(theme::INTER_MEDIUM).size(size::BODY);
+        let title = if focused {
+            title.style(theme::accent_text)
+        } else {
+            title
+        };
+        let mut words = row![title.wrapping(text::Wrapping::None)]
+            .spacing(space::S)
+            .align_y(Alignment::Center)
+            .height(TITLE_BAR);
+        let prefix = pane.common_prefix().trim_end_matches('.');
+        if !prefix.is_empty() {
+            words = words.push(theme::note(prefix).wrapping(text::Wrapping::None));
+        }
+        words = words.push(theme::note(pane.span().to_string()));
+        if pane.source().is_paused() {
+            words = words.push(theme::note("paused").style(theme::accent_text));
+        }
+        if pane.source().scale() != Scale::Auto {
+            words = words.push(theme::note("fixed Y"));
+        }
+
+        container(words).clip(true).into()
+    }
+
+    /// The unit that all curves have in common.
+    fn common_unit(&self, pane: &Pane) -> Option<&'static str> {
+        let mut units = pane.curves().iter().map(|curve| self.history.unit(&curve.at));
+        let first = units.next()??;
+        units.all(|unit| unit == Some(first)).then_some(first)
+    }
+
+    fn chart_body<'a>(
+        &'a self,
+        id: pane_grid::Pane,
+        pane: &'a Pane,
+        surroundings: Surroundings,
+    ) -> Element<'a, Message> {
+        let plot = chart(pane.state(), pane.trace_source(), move |event| {
+            Message::ChartAnswered(id, event)
+        })
+        .legend(self.legend(pane))
+        .unit(self.common_unit(pane))
+        .hint("Click a field in the tree, or drag one here")
+        .eco(surroundings.eco)
+        .is_carrying(self.carried.is_some());
+        let mut lines = column![];
+        if let Some(edited) = pane.edited() {
+            lines = lines.push(range_boxes(id, pane, edited));
+        }
+
+        lines.push(container(plot).width(Fill).height(Fill)).into()
+    }
+
+    /// Every curve with its latest value, and what keeps it from being drawn.
+    fn legend(&self, pane: &Pane) -> Vec<Entry> {
+        let curves = pane.curves();
+        let several_topics = curves.iter().any(|curve| curve.at.topic != curves[0].at.topic);
+        let prefix = pane.common_prefix();
+        let common_unit = self.common_unit(pane);
+        let entries = curves.iter().enumerate().map(|(index, curve)| {
+            let at = &curve.at;
+            let latest = pane.source().latest(index).map(|(_, value)| value);
+            let missing = latest.is_some_and(is_missing);
+            let note = match self.history.problem(at) {
+                Some(problem) => Some(problem.to_owned()),
+                None => missing.then(|| "not in the latest message".to_owned()),
+            };
+            Entry {
+                name: if several_topics {
+                    at.to_string()
+                } else {
+                    at.field.as_str()[prefix.len()..].to_owned()
+                },
+                color: theme::curve(curve.color),
+                value: latest.filter(|_| !missing),
+                unit: if common_unit.is_some() {
+                    None
+                } else {
+                    self.history.unit(at).map(str::to_owned)
+                },
+                visible: curve.visible,
+                freshness: pane.source().freshness(index),
+                note,
+            }
+        });
+
+        entries.collect()
+    }
+}
+
+fn chart_controls<'a>(id: pane_grid::Pane, pane: &'a Pane, maximized: bool) -> Element<'a, Message> {
+    let span = pick_list(SPANS, Some(pane.span()), move |span| Message::PickSpan(id, span))
+        .text_size(size::SMALL)
+        .padding([space::XXS, space::S])
+        .style(theme::choice)
+        .menu_style(theme::menu);
+    let (pause_icon, pause_hint) = if pane.source().is_paused() {
+        (icon::play(), "Resume this chart (Space: all)")
+    } else {
+        (icon::pause(), "Pause this chart (Space: all)")
+    };
+    let (scale_icon, scale_hint) = match pane.source().scale() {
+        Scale::Auto => (icon::lock(), "Keep the present Y range"),
+        Scale::Fixed(..) => (icon::move_vertical(), "Scale Y by the data"),
+    };
+    let (size_icon, size_hint) = if maximized {
+        (icon::minimize(), "Show all charts")
+    } else {
+        (icon::maximize_2(), "Show this chart alone")
+    };
+    let controls = row![
+        span,
+        small_tool(pause_icon, pause_hint, Message::PauseChart(id)),
+        small_tool(scale_icon, scale_hint, Message::ToggleScale(id)),
+        small_tool(
+            icon::columns_2(),
+            "Split: new chart beside",
+            Message::SplitChart(id, pane_grid::Axis::Vertical)
+        ),
+        small_tool(
+            icon::rows_2(),
+            "Split: new chart below",
+            Message::SplitChart(id, pane_grid::Axis::Horizontal)
+        ),
+        small_tool(size_icon, size_hint, Message::MaximizeChart(id)),
+        small_tool(icon::close(), "Close this chart", Message::CloseChart(id)),
+    ];
+
+    controls
+        .spacing(space::XXS)
+        .height(TITLE_BAR)
+        .align_y(Alignment::Center)
+        .into()
+}
+
+fn small_tool<'a>(icon: text::Text<'a>, name: &'a str, message: Message) -> Element<'a, Message> {
+    let it = button(icon.size(size::BODY))
+        .padding(space::XXS + 1.0)
+        .style(theme::quiet)
+        .on_press(message);
+
+    hint(it, name)
+}
+
+fn range_boxes<'a>(id: pane_grid::Pane, pane: &Pane, [low, high]: &'a [String; 2]) -> Element<'a, Message> {
+    let end = |bound: Bound, typed: &'a String| {
+        text_input("", typed)
+            .on_input(move |text| Message::EditRange(id, bound, text))
+            .width(RANGE_BOX)
+            .padding([space::XXS, space::XS])
+            .size(size::SMALL)
+            .font(theme::MONO)
+            .style(theme::input)
+    };
+    let mut boxes = row![
+        theme::note("Y from"),
+        end(Bound::Low, low),
+        theme::note("to"),
+        end(Bound::High, high),
+    ]
+    .spacing(space::XS)
+    .padding([space::XXS, space::S])
+    .align_y(Alignment::Center);
+    if !pane.edit_is_sound() {
+        boxes = boxes.push(theme::note("needs a lower and a higher number").style(theme::warning_text));
+    }
+
+    boxes.into()
+}

@@ -1,0 +1,94 @@
+//! What lies over the screen or in place of the charts: the keys, a toast, and the empty state.
+
+use iced::widget::{Column, button, column, container, mouse_area, opaque, row};
+use iced::{Alignment, Element, Fill};
+use roswave_widgets::theme::{self, space};
+
+use crate::scope::view::Surroundings;
+use crate::scope::{KEYS, Message, Scope};
+
+const TEXT_WIDTH: f32 = 460.0;
+
+/// All keys.
+pub(super) fn keys<'a>() -> Element<'a, Message> {
+    let rows = KEYS.iter().map(|(key, meaning)| {
+        row![
+            container(theme::number(*key).style(theme::accent_text)).width(110),
+            theme::label(*meaning),
+        ]
+        .into()
+    });
+    let sheet = column![theme::heading("Keys"), Column::with_children(rows).spacing(space::XS)].spacing(space::M);
+    let sheet = container(sheet).padding(space::XL).style(theme::floating);
+
+    opaque(mouse_area(container(sheet).center(Fill)).on_press(Message::ToggleKeys))
+}
+
+/// Something that finished.
+pub(super) fn toast(text: &str) -> Element<'_, Message> {
+    let toast = container(theme::label(text))
+        .padding([space::S, space::M])
+        .style(theme::floating);
+
+    container(toast)
+        .width(Fill)
+        .height(Fill)
+        .padding([theme::STATUS_BAR + space::M, space::L])
+        .align_x(Alignment::Center)
+        .align_y(Alignment::End)
+        .into()
+}
+
+impl Scope {
+    /// There are no topics: what is known, and what to try.
+    pub(super) fn empty(&self, surroundings: Surroundings) -> Element<'_, Message> {
+        let facts = &self.snapshot.facts;
+        let domain = facts.domain.map_or_else(
+            || "The ROS domain is not known.".to_owned(),
+            |domain| format!("Listening on ROS domain {domain} over {}.", facts.kind),
+        );
+        let interfaces = match facts.interfaces.len() {
+            0 => "No network interface is known.".to_owned(),
+            1 => format!("Interface: {}.", facts.interfaces[0]),
+            _ => format!("Interfaces: {}.", facts.interfaces.join(", ")),
+        };
+        let participants = match self.snapshot.graph.participants {
+            0 => "No other participant was seen.".to_owned(),
+            1 => "1 other participant was seen; it publishes no topic that is shown.".to_owned(),
+            n => format!("{n} other participants were seen; they publish no topic that is shown."),
+        };
+        let mut lines = column![
+            theme::heading("No topics yet"),
+            theme::muted(format!("{domain} {interfaces} {participants}")),
+        ]
+        .spacing(space::M)
+        .max_width(TEXT_WIDTH);
+        if self.tree.hidden() > 0 {
+            lines = lines.push(theme::muted(format!(
+                "{} hidden topics are not listed (h).",
+                self.tree.hidden()
+            )));
+        }
+        lines = lines.push(
+            column![
+                theme::label("What to try"),
+                theme::muted("• Is the robot on the same domain? Compare ROS_DOMAIN_ID on both sides."),
+                theme::muted("• Is it on the same network? ROS_AUTOMATIC_DISCOVERY_RANGE and ROS_STATIC_PEERS decide who is seen."),
+                theme::muted("• Does a firewall let UDP ports 7400 and above through?"),
+            ]
+            .spacing(space::XS),
+        );
+        if surroundings.demo_runs {
+            lines = lines.push(theme::muted("The demo robot is starting…"));
+        } else {
+            lines = lines.push(
+                button(theme::label("Start demo robot"))
+                    .padding([space::S, space::L])
+                    .style(theme::primary)
+                    .on_press(Message::StartDemo),
+            );
+        }
+
+        container(lines).center(Fill).padding(space::XL).into()
+    }
+}

@@ -1,0 +1,542 @@
+//! The window: the scope screen on an engine, from the first frame to the last report.
+
+mod clock;
+mod figures;
+mod options;
+mod quit;
+mod report;
+mod signals;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use iced::{Element, Size, Subscription, Task, Theme, window};
+use roswave_engine::engine::{Engine, ShutdownReport};
+use roswave_engine::monitor;
+use roswave_widgets::theme;
+use thiserror::Error;
+
+use crate::board::Board;
+use crate::demo_process::DemoProcess;
+use crate::scope::{self, Action, Notice, Scope, Start, Surroundings};
+use crate::window::clock::{FrameClock, Pulse};
+use crate::window::report::WindowReport;
+use crate::window::signals::{Signal, Sources};
+
+pub use figures::{FrameFigures, Histogram, Summary};
+pub use options::{Settings, ThemeChoice, WindowOptions};
+pub use quit::Quit;
+
+/// Frames per second without another bound.
+const FPS: u32 = 60;
+
+/// Frames per second in the eco profile.
+const FPS_ECO: u32 = 20;
+
+const SIZE: Size = Size::new(1280.0, 720.0);
+const SIZE_MIN: Size = Size::new(640.0, 360.0);
+
+/// How long the engine may take to stop.
+const STOP_DEADLINE: Duration = Duration::from_secs(2);
+
+/// A recording that is not finished by then is finished by the engine's own shutdown.
+const FINISH_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Why there is no window.
+#[derive(Debug, Error)]
+pub enum WindowError {
+    /// No display server is named in the environment.
+    #[error(
+        "there is no display: neither WAYLAND_DISPLAY nor DISPLAY is set; start roswave in a graphical session, \
+         or publish the demo robot without a window by `roswave demo --headless`"
+    )]
+    NoDisplay,
+    /// The window could not be opened.
+    #[error("cannot open the window: {0}; without a display `roswave demo --headless` and `roswave record` still work")]
+    Open(#[from] iced::Error),
+    /// The window was gone before it could be closed in order.
+    #[error("the window closed without stopping the engine; look at the log for the reason")]
+    Vanished,
+}
+
+/// How the window ended.
+#[derive(Clone, Debug)]
+pub struct WindowOutcome {
+    /// What the engine left behind, and the recording that was running at the end.
+    pub shutdown: ShutdownReport,
+    /// Frames drawn.
+    pub frames: u64,
+    /// Messages that are known to be lost, over all stages.
+    pub lost: Option<u64>,
+}
+
+/// Opens the window and stays in it until it is closed.
+///
+/// # Errors
+/// When there is no display, the board file is wrong, the window cannot be opened, or the report cannot be written.
+pub fn run(options: WindowOptions, engine: Engine) -> anyhow::Result<WindowOutcome> {
+    let set = |name| std::env::var_os(name).is_some_and(|value: std::ffi::OsString| !value.is_empty());
+    if !set("WAYLAND_DISPLAY") && !set("WAYLAND_SOCKET") && !set("DISPLAY") {
+        return Err(WindowError::NoDisplay.into());
+    }
+    let (board, board_file) = match (&options.board, options.demo_board) {
+        (Some(path), _) => (Board::load(path)?, path.clone()),
+        (None, true) => (Board::demo(), default_board_file()),
+        (None, false) => (Board::default(), default_board_file()),
+    };
+    let outcome = Rc::new(RefCell::new(None));
+    let report_file = options.report.clone();
+    // The application is booted once; iced asks for a function that could be called again.
+    let first = RefCell::new(Some((options, board, board_file, engine)));
+    let to_app = Rc::clone(&outcome);
+    let boot = move || {
+        let (options, board, board_file, engine) = first.borrow_mut().take().expect("iced boots an application once");
+        App::new(options, board, board_file, engine, Rc::clone(&to_app))
+    };
+    let mut settings = iced::Settings {
+        id: Some("roswave".to_owned()),
+        default_font: theme::INTER,
+        default_text_size: iced::Pixels(theme::size::BODY),
+        antialiasing: false,
+        ..iced::Settings::default()
+    };
+    settings.fonts.extend(theme::fonts());
+    iced::daemon(boot, App::update, App::view)
+        .title(App::title)
+        .theme(App::theme)
+        .subscription(App::subscription)
+        .settings(settings)
+        .run()
+        .map_err(WindowError::Open)?;
+    let mut ended = outcome.borrow_mut().take().ok_or(WindowError::Vanished)?;
+    ended.count_files();
+    if let Some(path) = report_file {
+        ended.report.write(&path)?;
+    }
+    Ok(ended.outcome)
+}
+
+/// Where Ctrl+S saves a board that came from no file.
+fn default_board_file() -> PathBuf {
+    directories::ProjectDirs::from("", "", "roswave").map_or_else(
+        || PathBuf::from("board.toml"),
+        |dirs| dirs.config_dir().join("boards/board.toml"),
+    )
+}
+
+fn default_recordings() -> PathBuf {
+    directories::UserDirs::new().map_or_else(|| PathBuf::from("ROSwave"), |dirs| dirs.home_dir().join("ROSwave"))
+}
+
+/// What the application leaves to [`run`].
+#[derive(Debug)]
+struct Ended {
+    outcome: WindowOutcome,
+    report: WindowReport,
+    /// Files open when the engine had stopped; those of the window are among them.
+    files: Option<usize>,
+}
+
+impl Ended {
+    /// Once the window is gone, its own files no longer count as left.
+    fn count_files(&mut self) {
+        if let (Some(left), Some(before), Some(now)) = (self.report.files_left, self.files, monitor::open_files()) {
+            let left = (left + now).saturating_sub(before);
+            self.report.files_left = Some(left);
+            self.outcome.shutdown.files_left = Some(left);
+        }
+    }
+}
+
+/// One open window.
+#[derive(Debug, Default)]
+struct WindowState {
+    fullscreen: bool,
+}
+
+/// How far closing has come.
+#[derive(Debug)]
+enum Phase {
+    Running,
+    Finishing { since: Instant },
+    Stopping,
+}
+
+struct App {
+    engine: Option<Engine>,
+    scope: Scope,
+    pulse: Pulse,
+    sources: Sources,
+    windows: BTreeMap<window::Id, WindowState>,
+    colors: theme::Mode,
+    eco: bool,
+    eco_is_chosen: bool,
+    fps_cap: u32,
+    adapter: Option<String>,
+    fullscreen_at_start: bool,
+    record: Option<String>,
+    exit_after: Option<Duration>,
+    demo: Option<DemoProcess>,
+    phase: Phase,
+    ended: Rc<RefCell<Option<Ended>>>,
+}
+
+#[derive(Clone, Debug)]
+enum Message {
+    Scope(scope::Message),
+    Signal(Signal),
+    Opened(window::Id),
+    CloseRequested(window::Id),
+    AdapterFound(Option<Adapter>),
+    TimeUp,
+    Stopped(ShutdownReport),
+}
+
+/// The graphics adapter that wgpu draws with.
+#[derive(Clone, Debug)]
+struct Adapter {
+    name: String,
+    is_software: bool,
+}
+
+impl App {
+    fn new(
+        options: WindowOptions,
+        board: Board,
+        board_file: PathBuf,
+        engine: Engine,
+        ended: Rc<RefCell<Option<Ended>>>,
+    ) -> (Self, Task<Message>) {
+        let settings = options.settings;
+        let colors = match settings.theme {
+            ThemeChoice::Dark => theme::Mode::Dark,
+            ThemeChoice::Light => theme::Mode::Light,
+        };
+        let eco = options.eco.unwrap_or(false);
+        let scope = Scope::new(
+            Start {
+                board,
+                board_file,
+                recordings: settings.recordings.unwrap_or_else(default_recordings),
+                budget_bytes: settings.memory_budget_bytes,
+                eco,
+                notice: settings.problem.map(|text| Notice { text, details: None }),
+            },
+            engine.snapshot(),
+        );
+        let fps_cap = settings.fps_cap.unwrap_or(FPS).clamp(1, FPS);
+        let pulse = Pulse::new(engine.wake_handle(), if eco { fps_cap.min(FPS_ECO) } else { fps_cap });
+        let sources = Sources {
+            engine: engine.watcher(),
+            wake: engine.wake_handle(),
+            watch: pulse.watch(),
+            quit: options.quit,
+        };
+        let (_, open) = window::open(window::Settings {
+            size: SIZE,
+            min_size: Some(SIZE_MIN),
+            fullscreen: options.fullscreen,
+            exit_on_close_request: false,
+            ..window::Settings::default()
+        });
+        let app = Self {
+            engine: Some(engine),
+            scope,
+            pulse,
+            sources,
+            windows: BTreeMap::new(),
+            colors,
+            eco,
+            eco_is_chosen: options.eco.is_some(),
+            fps_cap,
+            adapter: None,
+            fullscreen_at_start: options.fullscreen,
+            record: options.record,
+            exit_after: options.exit_after,
+            demo: None,
+            phase: Phase::Running,
+            ended,
+        };
+        (app, open.map(Message::Opened))
+    }
+
+    fn title(&self, _window: window::Id) -> String {
+        self.scope.title()
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "iced asks for an option")]
+    fn theme(&self, _window: window::Id) -> Option<Theme> {
+        Some(theme::theme(self.colors))
+    }
+
+    fn update(&mut self, message: Message) -> Task<Message> {
+        match message {
+            Message::Scope(message) => self.update_scope(message),
+            Message::Signal(signal) => self.answer(signal),
+            Message::Opened(id) => self.opened(id),
+            Message::CloseRequested(id) => {
+                if self.windows.len() > 1 {
+                    let _ = self.windows.remove(&id);
+                    return window::close(id);
+                }
+                self.close()
+            }
+            Message::AdapterFound(adapter) => {
+                if let Some(adapter) = adapter {
+                    if adapter.is_software && !self.eco_is_chosen {
+                        self.set_eco(true);
+                    }
+                    self.adapter = Some(adapter.name);
+                }
+                Task::none()
+            }
+            Message::TimeUp => self.close(),
+            Message::Stopped(shutdown) => {
+                self.end(shutdown);
+                iced::exit()
+            }
+        }
+    }
+
+    fn view(&self, window: window::Id) -> Element<'_, Message> {
+        let figures = self.pulse.figures().borrow();
+        let (fps, ui_ms) = figures.recent();
+        let surroundings = Surroundings {
+            colors: self.colors,
+            fullscreen: self.windows.get(&window).is_some_and(|state| state.fullscreen),
+            eco: self.eco,
+            fps,
+            ui_ms,
+            demo_runs: self.demo.is_some(),
+            closing: match self.phase {
+                Phase::Running => None,
+                Phase::Finishing { .. } => Some("Finishing recording…"),
+                Phase::Stopping => Some("Closing…"),
+            },
+        };
+        drop(figures);
+        FrameClock::new(
+            self.scope.view(surroundings).map(Message::Scope),
+            &self.pulse,
+            &self.scope,
+        )
+        .into()
+    }
+
+    fn subscription(&self) -> Subscription<Message> {
+        Subscription::batch([
+            self.sources.subscription().map(Message::Signal),
+            self.scope.subscription().map(Message::Scope),
+            window::close_requests().map(Message::CloseRequested),
+        ])
+    }
+
+    fn update_scope(&mut self, message: scope::Message) -> Task<Message> {
+        let Some(engine) = &self.engine else {
+            return Task::none();
+        };
+        match self.scope.update(message, engine) {
+            Action::None => Task::none(),
+            Action::Run(task) => task.map(Message::Scope),
+            Action::ToggleTheme => {
+                self.colors = match self.colors {
+                    theme::Mode::Light => theme::Mode::Dark,
+                    theme::Mode::Dark | theme::Mode::ControlRoom => theme::Mode::Light,
+                };
+                Task::none()
+            }
+            Action::ToggleFullscreen => {
+                let modes = self.windows.iter_mut().map(|(id, state)| {
+                    state.fullscreen = !state.fullscreen;
+                    let mode = if state.fullscreen {
+                        window::Mode::Fullscreen
+                    } else {
+                        window::Mode::Windowed
+                    };
+                    window::set_mode(*id, mode)
+                });
+                Task::batch(modes.collect::<Vec<_>>())
+            }
+            Action::ToggleEco => {
+                self.eco_is_chosen = true;
+                self.set_eco(!self.eco);
+                Task::none()
+            }
+            Action::StartDemo => {
+                self.start_demo();
+                Task::none()
+            }
+            Action::StopDemo => {
+                self.stop_demo();
+                Task::none()
+            }
+            Action::Close => self.close(),
+        }
+    }
+
+    fn answer(&mut self, signal: Signal) -> Task<Message> {
+        match signal {
+            Signal::Woken => {
+                // Any message makes iced draw a frame, and the clock goes on from there.
+                self.pulse.woken();
+                Task::none()
+            }
+            Signal::Stalled => {
+                self.pulse.drain_stalled(&self.scope);
+                Task::none()
+            }
+            Signal::QuitRequested => self.close(),
+            Signal::Ticked(updates) => self.ticked(updates),
+        }
+    }
+
+    fn ticked(&mut self, updates: Vec<roswave_engine::engine::Update>) -> Task<Message> {
+        let task = self.update_scope(scope::Message::SnapshotTaken(updates));
+        if !self.eco_is_chosen && !self.eco && self.pulse.is_software() == Some(true) {
+            self.set_eco(true);
+        }
+        if let Some(engine) = &self.engine
+            && let Some(pattern) = self.record.take()
+        {
+            self.scope.record_matching(&pattern, engine);
+        }
+        let stop = match self.phase {
+            Phase::Finishing { since } => self.scope.recording().is_none() || since.elapsed() > FINISH_DEADLINE,
+            Phase::Running | Phase::Stopping => false,
+        };
+        if stop { Task::batch([task, self.stop()]) } else { task }
+    }
+
+    fn opened(&mut self, id: window::Id) -> Task<Message> {
+        let first = self.windows.is_empty();
+        let state = WindowState {
+            fullscreen: first && self.fullscreen_at_start,
+        };
+        let _ = self.windows.insert(id, state);
+        if !first {
+            return Task::none();
+        }
+        let time_up = self.exit_after.map_or_else(Task::none, |after| {
+            Task::perform(async move { tokio::time::sleep(after).await }, |()| Message::TimeUp)
+        });
+        Task::batch([time_up, Task::perform(find_adapter(), Message::AdapterFound)])
+    }
+
+    fn set_eco(&mut self, eco: bool) {
+        self.eco = eco;
+        self.scope.set_eco(eco);
+        self.pulse
+            .set_fps(if eco { self.fps_cap.min(FPS_ECO) } else { self.fps_cap });
+    }
+
+    fn start_demo(&mut self) {
+        if self.demo.is_some() {
+            return;
+        }
+        match DemoProcess::spawn(self.scope.snapshot().facts.domain, &[]) {
+            Ok(demo) => {
+                self.demo = Some(demo);
+                self.scope.show_board(Board::demo(), self.eco);
+            }
+            Err(error) => self.scope.set_notice(Notice {
+                text: format!("Cannot start the demo robot: {error:#}; run `roswave demo --headless` in a terminal"),
+                details: None,
+            }),
+        }
+    }
+
+    fn stop_demo(&mut self) {
+        if let Some(demo) = self.demo.take() {
+            demo.stop();
+        }
+    }
+
+    /// The one way out: the recording first, then the engine, then the report.
+    fn close(&mut self) -> Task<Message> {
+        if !matches!(self.phase, Phase::Running) {
+            return Task::none();
+        }
+        let recording = self.engine.as_ref().is_some_and(|engine| {
+            let snapshot = engine.snapshot();
+            let active = snapshot.recording.as_ref().is_some_and(scope::recording::is_active);
+            if active {
+                engine.stop_recording();
+            }
+            active
+        });
+        if recording {
+            self.phase = Phase::Finishing { since: Instant::now() };
+            return Task::none();
+        }
+        self.stop()
+    }
+
+    fn stop(&mut self) -> Task<Message> {
+        self.phase = Phase::Stopping;
+        let Some(engine) = self.engine.take() else {
+            return Task::none();
+        };
+        let demo = self.demo.take();
+        let (done, stopped) = iced::futures::channel::oneshot::channel();
+        let work = move || {
+            if let Some(demo) = demo {
+                demo.stop();
+            }
+            let _ = done.send(engine.shutdown(STOP_DEADLINE));
+        };
+        if let Err(error) = std::thread::Builder::new().name("shutdown".to_owned()).spawn(work) {
+            tracing::error!("cannot start the thread `shutdown`: {error}");
+            return iced::exit();
+        }
+        Task::perform(stopped, Result::ok).and_then(|report| Task::done(Message::Stopped(report)))
+    }
+
+    fn end(&mut self, shutdown: ShutdownReport) {
+        let loss = self.scope.snapshot().totals.loss;
+        let renderer = match (self.pulse.is_software(), &self.adapter) {
+            (Some(true), _) => Some("tiny-skia".to_owned()),
+            (Some(false), Some(adapter)) => Some(format!("wgpu ({adapter})")),
+            (Some(false), None) => Some("wgpu".to_owned()),
+            (None, _) => None,
+        };
+        let figures = self.pulse.figures().borrow();
+        let report = WindowReport::new(renderer, &figures, loss, &shutdown);
+        tracing::info!(
+            threads_left = ?shutdown.threads_left,
+            rss_bytes = shutdown.rss_bytes,
+            took_ms = shutdown.took.as_millis(),
+            "stopped"
+        );
+        *self.ended.borrow_mut() = Some(Ended {
+            outcome: WindowOutcome {
+                frames: figures.frames,
+                lost: loss.map(|loss| loss.known_total()),
+                shutdown,
+            },
+            report,
+            files: monitor::open_files(),
+        });
+    }
+}
+
+/// Which adapter wgpu takes, asked the same way as iced asks. iced does not tell without a second copy of `sysinfo`.
+async fn find_adapter() -> Option<Adapter> {
+    use iced::wgpu;
+
+    let instance = wgpu::Instance::new(&wgpu::InstanceDescriptor {
+        backends: wgpu::Backends::from_env().unwrap_or_default(),
+        ..wgpu::InstanceDescriptor::default()
+    });
+    let options = wgpu::RequestAdapterOptions {
+        power_preference: wgpu::PowerPreference::from_env().unwrap_or(wgpu::PowerPreference::HighPerformance),
+        ..wgpu::RequestAdapterOptions::default()
+    };
+    let info = instance.request_adapter(&options).await.ok()?.get_info();
+    Some(Adapter {
+        is_software: info.device_type == wgpu::DeviceType::Cpu,
+        name: info.name,
+    })
+}

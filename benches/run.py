@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""Measures the release binary against foreign publishers and prints one table: what, target, measured.
+
+Run by `make bench`. Everything happens in a network namespace with only `lo`. Options: --secs N (length of the ingest and
+soak runs, default 60), --only WORD (rows whose name holds WORD), --json FILE (the same as one JSON document).
+"""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent
+ROSWAVE = TOP / "target/release/roswave"
+PEER = TOP / "target/peers/cyclone_pub"
+ROWS = []
+
+
+def row(what, target, measured):
+    ROWS.append({"what": what, "target": target, "measured": measured})
+    print(f"{what:<44} {target:<26} {measured}", flush=True)
+
+
+def publisher(topics, rate, secs, *more):
+    args = [PEER, "--prefix", "bench/t", "--topics", topics, "--rate", rate, "--count", int(rate * secs), *more]
+    return subprocess.Popen([str(a) for a in args], stdout=subprocess.PIPE, text=True)
+
+
+def event(process, name):
+    for line in process.stdout:
+        try:
+            value = json.loads(line)
+        except ValueError:
+            continue
+        if value.get("event") == name:
+            return value
+    raise RuntimeError(f"no event {name}")
+
+
+def loss_text(loss):
+    return ", ".join(f"{stage} {'unknown' if n is None else n}" for stage, n in loss.items())
+
+
+def ingest(topics, rate, secs):
+    names = [f"/bench/t{i}" for i in range(topics)]
+    peer = publisher(topics, rate, secs + 30, "--wait", 20)
+    out = subprocess.run([ROSWAVE, "stats", *names, "--secs", str(secs), "--json"], capture_output=True, text=True, check=True)
+    peer.kill()
+    report = json.loads(out.stdout)
+    lost = sum((t["loss"]["transport"] or 0) + (t["loss"]["reader"] or 0) for t in report["topics"])
+    messages = sum(t["messages"] for t in report["topics"])
+    cpu = 100 * report["cpu_s"] / report["elapsed_s"]
+    row(f"ingest {topics} x {rate} Hz, {secs} s", "0 lost, <= 10 % of a core", f"{lost} lost of {messages}, {cpu:.1f} %")
+
+
+def record(topics, rate, secs):
+    with tempfile.TemporaryDirectory() as home:
+        peer = publisher(topics, rate, secs + 30, "--wait", 0, "--readers", 0)
+        event(peer, "ready")
+        names = [f"/bench/t{i}" for i in range(topics)]
+        begun = time.monotonic()
+        process = subprocess.Popen(
+            [ROSWAVE, "record", *names, "--json", "--for", str(secs), "-o", f"{home}/bag"], stdout=subprocess.PIPE, text=True
+        )
+        event(process, "started")
+        started_ms = 1000 * (time.monotonic() - begun)
+        end = event(process, "finished")
+        process.wait()
+        peer.kill()
+        row(f"record {topics} x {rate} Hz, {secs} s", "0 lost", f"{end['messages']} messages, {loss_text(end['loss'])}")
+        first = end.get("first_write_ms")
+        row("record: process start to `started`", "200 ms after discovery", f"{started_ms:.0f} ms")
+        if first is not None:
+            row("record: start to first message on disk", "<= 200 ms", f"{first:.0f} ms")
+
+
+def display():
+    number = 70 + os.getpid() % 20
+    name = f":{number}"
+    server = subprocess.Popen(["Xvfb", name, "-screen", "0", "1680x1000x24", "-nolisten", "tcp"], stderr=subprocess.DEVNULL)
+    while not Path(f"/tmp/.X11-unix/X{number}").exists():
+        time.sleep(0.05)
+    manager = subprocess.Popen(["openbox"], env={**os.environ, "DISPLAY": name}, stderr=subprocess.DEVNULL)
+    return name, [server, manager]
+
+
+BOARD = TOP / "benches/board32.toml"
+
+
+def window(secs, name, title, peer_args=None, args=(), env=None):
+    """Runs the window for `secs`; gives its report and the CPU seconds that the process used."""
+    with tempfile.TemporaryDirectory() as home:
+        report = f"{home}/report.json"
+        peer = publisher(*peer_args) if peer_args else None
+        process = subprocess.Popen(
+            [ROSWAVE, "--exit-after", str(secs), "--report", report, *args],
+            env={**os.environ, "DISPLAY": name, "HOME": home, "XDG_RUNTIME_DIR": home, **(env or {})},
+            stderr=subprocess.DEVNULL,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        if peer:
+            peer.kill()
+        if status != 0:
+            row(title, "runs", f"exit status {os.waitstatus_to_exitcode(status)}")
+            return None, None
+        return json.loads(Path(report).read_text()), usage.ru_utime + usage.ru_stime
+
+
+def windows(secs):
+    name, servers = display()
+    try:
+        base = ["--board", str(BOARD)]
+        report, _ = window(secs, name, "window", (32, 1000, secs + 10, "--noise", "--wait", 5), base)
+        if report:
+            row("window: renderer", "", report["renderer"])
+            row("window 32 x 1 kHz: UI thread per frame", "<= 2.5 ms median", f"{report['ui_cpu_ms_per_frame']}")
+            row("window 32 x 1 kHz: receive to drawn", "<= 100 ms median", f"{report['sample_to_frame_ms']}")
+            row("window 32 x 1 kHz: loss", "0 plot", loss_text(report["loss"]))
+            row("window 32 x 1 kHz: RSS peak", "<= 200 MiB", f"{report['rss_peak_bytes'] / 2**20:.0f} MiB")
+        report, _ = window(secs, name, "window, recording", (32, 1000, secs + 10, "--noise", "--wait", 5), [*base, "--record", "/bench/.*"])
+        if report:
+            row("... while recording all: UI thread per frame", "<= 2.5 ms median", f"{report['ui_cpu_ms_per_frame']}")
+            row("... while recording all: loss", "0 plot", loss_text(report["loss"]))
+        # Idle: the difference between a long and a short run is what the window costs when nothing happens.
+        _, short = window(5, name, "idle, 5 s")
+        _, long = window(35, name, "idle, 35 s")
+        if short is not None and long is not None:
+            row("window idle: CPU", "<= 0.5 % of a core", f"{100 * (long - short) / 30:.2f} %")
+    finally:
+        for process in servers:
+            process.kill()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--secs", type=int, default=60)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--json")
+    options = parser.parse_args()
+    if os.environ.get("ROSWAVE_BENCH_NETNS") != "1":
+        os.environ["ROSWAVE_BENCH_NETNS"] = "1"
+        user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+        inside = 'ip link set lo up && exec "$@"'
+        os.execvp("unshare", ["unshare", *user, "--net", "sh", "-c", inside, "sh", sys.executable, *sys.argv])
+    if not ROSWAVE.exists():
+        sys.exit(f"{ROSWAVE} is missing: run `make bench`")
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    parts = {
+        "ingest": lambda: (ingest(10, 1000, options.secs), ingest(50, 200, options.secs)),
+        "record": lambda: record(10, 1000, min(options.secs, 20)),
+        "window": lambda: windows(min(options.secs, 30)) if shutil.which("Xvfb") else row("window", "", "Xvfb is missing"),
+    }
+    for part, measure in parts.items():
+        if options.only in part:
+            measure()
+    if options.json:
+        Path(options.json).write_text(json.dumps(ROWS, indent=1))
+
+
+main()

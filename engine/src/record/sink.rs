@@ -1,0 +1,83 @@
+//! Where bytes go: the file, and the trait that lets tests stand a failing disk in its place.
+
+use std::fs::File;
+use std::io::{self, Write};
+
+use rustix::fs::FallocateFlags;
+
+/// A file that is written from its start to its end.
+pub trait Sink: Send {
+    /// Appends some of `bytes` and says how many.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize>;
+
+    /// Returns when everything written is on the disk.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn sync(&mut self) -> io::Result<()>;
+
+    /// Cuts the file to `length` bytes; the next write goes there.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn truncate(&mut self, length: u64) -> io::Result<()>;
+
+    /// Makes sure that the file can grow from `length` by `bytes`, as far as the file system can promise that.
+    ///
+    /// # Errors
+    /// When there is no room.
+    fn reserve(&mut self, length: u64, bytes: u64) -> io::Result<()>;
+}
+
+/// A plain file.
+#[derive(Debug)]
+pub struct DiskFile(File);
+
+impl DiskFile {
+    /// Takes over an empty file that is open for writing.
+    #[must_use]
+    pub fn new(file: File) -> Self {
+        Self(file)
+    }
+}
+
+impl Sink for DiskFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+
+    fn truncate(&mut self, length: u64) -> io::Result<()> {
+        self.0.set_len(length)?;
+        let _ = rustix::fs::seek(&self.0, rustix::fs::SeekFrom::Start(length))?;
+        Ok(())
+    }
+
+    fn reserve(&mut self, length: u64, bytes: u64) -> io::Result<()> {
+        use rustix::io::Errno;
+        match rustix::fs::fallocate(&self.0, FallocateFlags::KEEP_SIZE, length, bytes) {
+            // A file system that cannot promise room tells about a full disk at the write.
+            Ok(()) | Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL | Errno::INTR) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Appends all of `bytes`.
+pub(super) fn append(sink: &mut dyn Sink, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match sink.write(bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(n) => bytes = &bytes[n..],
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

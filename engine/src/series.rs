@@ -1,0 +1,414 @@
+//! History per topic: shared time column, value columns, retention by budget, and the reduced traces that charts draw.
+//!
+//! Owned by one thread, the consumer of the plot rings (the window's); nothing in here locks.
+//!
+//! Rows are kept in order of time. A row that comes late by up to [`LATE_LIMIT_NS`] is put at its place. One that is
+//! later than that means that time was set back (a clock, a bag that began again, a restart): what the topic had
+//! stored from that time on is dropped, what was before stays, and the line is broken there. A jump ahead of any length is
+//! drawn as it is; when it was an error, the next honest row drops it.
+//!
+//! Full chunks keep every time and value exactly, in at most 12 bytes per value when the rows jitter by less than 8 ms.
+//! Over the budget, the oldest chunks are reduced to least, greatest and mean value per 100 ms, then per 1 s and per
+//! 10 s, and then dropped.
+
+mod chunk;
+mod history;
+mod tier;
+mod trace;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use crate::cdr::{FieldPath, MISSING};
+use crate::clock::Timestamp;
+use crate::ingest::{FLAG_GAP, PlotFeed, ROW_HEADER, RowConsumer};
+use crate::name::TopicName;
+use history::{History, Pushed};
+use tier::TIER_NS;
+use trace::Trace;
+
+pub use history::LATE_LIMIT_NS;
+pub use trace::{BreakKind, Mark, TraceSpec, TraceView};
+
+/// Times are kept between these two, 146 years around the epoch, so that their differences fit.
+const TIME_LIMIT_NS: i64 = i64::MAX / 2;
+/// Values reduced per drain on top of the values that came in: about half a millisecond.
+const SHRINK_VALUES: usize = 65_536;
+/// Buckets moved at once from one tier to the next.
+const COARSEN_BUCKETS: usize = 64;
+
+/// One field of one attached topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SeriesId {
+    topic: u32,
+    column: u32,
+}
+
+/// One trace of a series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TraceId {
+    topic: u32,
+    serial: u32,
+}
+
+/// What a drain brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Drained {
+    /// Rows taken from the rings.
+    pub rows: u64,
+    /// Values in these rows.
+    pub samples: u64,
+    /// The latest plot time among them.
+    pub newest_time: Option<Timestamp>,
+    /// The latest receive time among them.
+    pub newest_receive: Option<Timestamp>,
+    /// The mean of their receive times, row by row.
+    pub mean_receive: Option<Timestamp>,
+}
+
+impl Drained {
+    /// The mean over the rows so far and `count` more, whose receive times are `first` plus differences of this sum.
+    fn mean_with(&self, first: i64, sum: i128, count: u64) -> Timestamp {
+        let offset = sum / i128::from(count.max(1));
+        let mean = i64::try_from(i128::from(first) + offset).unwrap_or(first);
+        let Some(before) = self.mean_receive else {
+            return Timestamp(mean);
+        };
+        let ahead = i128::from(mean) - i128::from(before.0);
+        let moved = ahead * i128::from(count) / i128::from((self.rows + count).max(1));
+        Timestamp(i64::try_from(i128::from(before.0) + moved).unwrap_or(mean))
+    }
+}
+
+/// What the store holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// Bytes allocated for history and traces.
+    pub used_bytes: u64,
+    /// Bytes that may be.
+    pub budget_bytes: u64,
+    /// Values that are stored as they came.
+    pub samples: u64,
+    /// The oldest data, reduced or not.
+    pub oldest: Option<Timestamp>,
+}
+
+struct Topic {
+    name: TopicName,
+    fields: Vec<FieldPath>,
+    rows: RowConsumer,
+    /// Per column, which value of a row is its.
+    sources: Vec<Option<usize>>,
+    history: History,
+    traces: Vec<(TraceId, usize, Trace)>,
+}
+
+impl Topic {
+    fn drain(&mut self, drained: &mut Drained) {
+        let Self {
+            rows,
+            sources,
+            history,
+            traces,
+            ..
+        } = self;
+        let (mut appended, mut begin, mut changed) = (0, i64::MAX, None::<i64>);
+        let width = rows.width() as u64;
+        let (mut newest_time, mut newest_receive) = (drained.newest_time, drained.newest_receive);
+        // Rows of one drain lie close together: sums of differences to the first one do not overflow.
+        let (mut first_receive, mut receive_sum) = (None, 0_i128);
+        let count = rows.for_each(|row| {
+            let (header, values) = row.split_at(ROW_HEADER);
+            let time = header[0].cast_signed().clamp(-TIME_LIMIT_NS, TIME_LIMIT_NS);
+            let value = |column: usize| sources[column].map_or(MISSING, |at| f64::from_bits(values[at]));
+            match history.push(time, header[2] & FLAG_GAP != 0, value) {
+                Pushed::Appended => {
+                    appended += 1;
+                    begin = begin.min(time);
+                }
+                Pushed::Changed(from) => changed = Some(changed.map_or(from, |c| c.min(from))),
+            }
+            newest_time = newest_time.max(Some(Timestamp(time)));
+            let receive = header[1].cast_signed();
+            newest_receive = newest_receive.max(Some(Timestamp(receive)));
+            receive_sum += i128::from(receive) - i128::from(*first_receive.get_or_insert(receive));
+        });
+        if let Some(first) = first_receive {
+            drained.mean_receive = Some(drained.mean_with(first, receive_sum, count));
+        }
+        (drained.newest_time, drained.newest_receive) = (newest_time, newest_receive);
+        drained.rows += count;
+        drained.samples += count * width;
+        if count > 0 {
+            for (_, column, trace) in traces {
+                trace.update(history, *column, appended, changed.map(|from| from.min(begin)));
+            }
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.history.bytes() + self.traces.iter().map(|(_, _, trace)| trace.bytes()).sum::<usize>()
+    }
+}
+
+/// The history of every plotted topic.
+pub struct Store {
+    budget_bytes: u64,
+    topics: BTreeMap<u32, Topic>,
+    names: BTreeMap<TopicName, u32>,
+    next_topic: u32,
+    next_trace: u32,
+}
+
+impl Store {
+    /// An empty store that will hold `budget_bytes` at most.
+    #[must_use]
+    pub fn new(budget_bytes: u64) -> Self {
+        Self {
+            budget_bytes,
+            topics: BTreeMap::new(),
+            names: BTreeMap::new(),
+            next_topic: 0,
+            next_trace: 0,
+        }
+    }
+
+    /// Stores the rows of this feed from now on. A feed of a topic that is there already replaces the earlier one:
+    /// fields of the same path continue, new ones begin now, and the history of the others stays.
+    pub fn attach(&mut self, feed: PlotFeed) {
+        let PlotFeed {
+            topic: name,
+            fields,
+            rows,
+            ..
+        } = feed;
+        let id = *self.names.entry(name.clone()).or_insert_with(|| {
+            self.next_topic += 1;
+            self.next_topic
+        });
+        let topic = match self.topics.entry(id) {
+            std::collections::btree_map::Entry::Occupied(entry) => {
+                let topic = entry.into_mut();
+                topic.drain(&mut Drained::default());
+                topic.rows = rows;
+                topic
+            }
+            std::collections::btree_map::Entry::Vacant(entry) => entry.insert(Topic {
+                name,
+                fields: Vec::new(),
+                rows,
+                sources: Vec::new(),
+                history: History::new(),
+                traces: Vec::new(),
+            }),
+        };
+        topic.sources.fill(None);
+        for (at, field) in fields.into_iter().enumerate() {
+            if let Some(column) = topic.fields.iter().position(|known| *known == field) {
+                topic.sources[column] = Some(at);
+            } else {
+                topic.fields.push(field);
+                topic.sources.push(Some(at));
+            }
+        }
+        topic.history.feed(topic.sources.iter().map(Option::is_some).collect());
+    }
+
+    /// Frees a topic's history and traces. Its ids lead to nothing from then on.
+    pub fn detach(&mut self, topic: &TopicName) {
+        if let Some(id) = self.names.remove(topic) {
+            let _ = self.topics.remove(&id);
+        }
+    }
+
+    /// Takes in everything that waits in the rings, brings the traces up to date and keeps the budget.
+    pub fn drain(&mut self) -> Drained {
+        let mut drained = Drained::default();
+        for topic in self.topics.values_mut() {
+            topic.drain(&mut drained);
+        }
+        let came = usize::try_from(drained.samples).unwrap_or(usize::MAX);
+        self.shrink(came.saturating_mul(2).saturating_add(SHRINK_VALUES));
+        drained
+    }
+
+    /// Reduces old history while more than the budget is used, by at most `values` values; when that is not enough,
+    /// the oldest chunks go unreduced.
+    fn shrink(&mut self, values: usize) {
+        let budget = usize::try_from(self.budget_bytes).unwrap_or(usize::MAX);
+        let shares = [budget / 16, budget / 16, budget / 8];
+        let mut used = self.used_bytes();
+        let mut spent = 0;
+        while used > budget - budget / 32 {
+            if spent >= values && used <= budget {
+                return;
+            }
+            let tiers: [usize; 3] = std::array::from_fn(|level| {
+                self.topics
+                    .values()
+                    .map(|topic| topic.history.tier(level).bytes())
+                    .sum()
+            });
+            let full = (0..TIER_NS.len()).rev().find(|&level| {
+                tiers[level] > shares[level] && self.topics.values().any(|topic| topic.history.tier(level).len() > 0)
+            });
+            let oldest = |of: fn(&History, usize) -> Option<i64>, level: usize, topics: &BTreeMap<u32, Topic>| {
+                let times = topics
+                    .iter()
+                    .filter_map(|(id, topic)| Some((of(&topic.history, level)?, *id)));
+                times.min().map(|(_, id)| id)
+            };
+            let raw = oldest(|history, _| history.spare(), 0, &self.topics);
+            let level = full.or_else(|| {
+                // Nothing raw is left to reduce.
+                raw.is_none()
+                    .then(|| {
+                        (0..TIER_NS.len())
+                            .rev()
+                            .find(|&level| self.topics.values().any(|topic| topic.history.tier(level).len() > 0))
+                    })
+                    .flatten()
+            });
+            let id = match level {
+                Some(level) => oldest(|history, level| history.tier(level).oldest(), level, &self.topics),
+                None => raw,
+            };
+            let Some(topic) = id.and_then(|id| self.topics.get_mut(&id)) else {
+                return;
+            };
+            let before = topic.bytes();
+            spent += match level {
+                Some(level) => topic.history.coarsen(level, COARSEN_BUCKETS).max(1),
+                None if spent < values => topic.history.reduce().max(1),
+                None => topic.history.drop_oldest(),
+            };
+            used = used - before + topic.bytes();
+        }
+    }
+
+    fn used_bytes(&self) -> usize {
+        self.topics
+            .values()
+            .map(|topic| topic.bytes() + size_of::<Topic>())
+            .sum()
+    }
+
+    fn topic(&self, series: SeriesId) -> Option<(&Topic, usize)> {
+        Some((self.topics.get(&series.topic)?, series.column as usize))
+    }
+
+    /// The series of a field, when its topic is attached with it.
+    #[must_use]
+    pub fn find(&self, topic: &TopicName, field: &FieldPath) -> Option<SeriesId> {
+        let id = *self.names.get(topic)?;
+        let column = self.topics.get(&id)?.fields.iter().position(|known| known == field)?;
+        Some(SeriesId {
+            topic: id,
+            column: u32::try_from(column).ok()?,
+        })
+    }
+
+    /// The topic and field of a series.
+    #[must_use]
+    pub fn name(&self, series: SeriesId) -> Option<(&TopicName, &FieldPath)> {
+        let (topic, column) = self.topic(series)?;
+        Some((&topic.name, topic.fields.get(column)?))
+    }
+
+    /// The newest sample; it may be NaN, infinite or [`MISSING`].
+    #[must_use]
+    pub fn latest(&self, series: SeriesId) -> Option<(Timestamp, f64)> {
+        let (topic, column) = self.topic(series)?;
+        topic
+            .history
+            .latest(column)
+            .map(|(time, value)| (Timestamp(time), value))
+    }
+
+    /// Least and greatest finite value within `from..=to`; where history is reduced, that of the buckets that touch it.
+    #[must_use]
+    pub fn range(&self, series: SeriesId, from: Timestamp, to: Timestamp) -> Option<(f64, f64)> {
+        let (topic, column) = self.topic(series)?;
+        topic.history.range(column, from.0, to.0)
+    }
+
+    /// The sample nearest to `time`, for the crosshair; where history is reduced, the mean of the nearest bucket.
+    #[must_use]
+    pub fn at(&self, series: SeriesId, time: Timestamp) -> Option<(Timestamp, f64)> {
+        let (topic, column) = self.topic(series)?;
+        topic
+            .history
+            .at(column, time.0)
+            .map(|(time, value)| (Timestamp(time), value))
+    }
+
+    /// Every sample within `from..=to` that is stored as it came: time, value, and whether messages are missing before
+    /// it. Rows from before the field was plotted give [`MISSING`].
+    pub fn samples(
+        &self,
+        series: SeriesId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> impl Iterator<Item = (Timestamp, f64, bool)> {
+        self.topic(series).into_iter().flat_map(move |(topic, column)| {
+            let chunks = topic.history.chunks();
+            let start = chunks.partition_point(|chunk| chunk.last() < from.0);
+            let within = chunks.range(start..).take_while(move |chunk| chunk.first() <= to.0);
+            within.flat_map(move |chunk| {
+                let data = chunk.column(column);
+                (chunk.rows_before(from.0)..chunk.rows_until(to.0)).map(move |row| {
+                    let value = data.map_or(MISSING, |data| data.get(row));
+                    (Timestamp(chunk.time(row)), value, chunk.is_gap(row))
+                })
+            })
+        })
+    }
+
+    /// Begins a trace from the history there is; every drain keeps it up to date from then on.
+    pub fn trace(&mut self, series: SeriesId, spec: TraceSpec) -> TraceId {
+        self.next_trace += 1;
+        let id = TraceId {
+            topic: series.topic,
+            serial: self.next_trace,
+        };
+        if let Some(topic) = self.topics.get_mut(&series.topic) {
+            let column = series.column as usize;
+            let trace = Trace::build(spec, &topic.history, column);
+            topic.traces.push((id, column, trace));
+        }
+        id
+    }
+
+    /// A trace as it stands; an empty one when it was released or its topic detached.
+    #[must_use]
+    pub fn trace_view(&self, id: TraceId) -> TraceView<'_> {
+        let topic = self.topics.get(&id.topic);
+        let trace = topic.and_then(|topic| topic.traces.iter().find(|(known, ..)| *known == id));
+        trace.map_or(TraceView::EMPTY, |(_, _, trace)| trace.view())
+    }
+
+    /// Ends a trace.
+    pub fn release(&mut self, id: TraceId) {
+        if let Some(topic) = self.topics.get_mut(&id.topic) {
+            topic.traces.retain(|(known, ..)| *known != id);
+        }
+    }
+
+    /// What is held, by the capacity of every allocation.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        Usage {
+            used_bytes: self.used_bytes() as u64,
+            budget_bytes: self.budget_bytes,
+            samples: self.topics.values().map(|topic| topic.history.samples()).sum(),
+            oldest: self
+                .topics
+                .values()
+                .filter_map(|topic| topic.history.oldest())
+                .min()
+                .map(Timestamp),
+        }
+    }
+}

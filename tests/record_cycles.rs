@@ -1,0 +1,44 @@
+//! Ten recordings in a row leave no thread, no open file and no memory behind.
+
+#[path = "record/common.rs"]
+mod common;
+
+use common::{Rig, arrival, float_channel, request};
+
+fn entries(of: &str) -> usize {
+    std::fs::read_dir(format!("/proc/self/{of}")).expect("procfs").count()
+}
+
+fn resident_bytes() -> u64 {
+    let statm = std::fs::read_to_string("/proc/self/statm").expect("procfs");
+    let pages: u64 = statm
+        .split(' ')
+        .nth(1)
+        .and_then(|pages| pages.parse().ok())
+        .expect("a number");
+    pages * 4096
+}
+
+// One test in this file: another one running beside it would have threads and files of its own.
+#[test]
+fn ten_recordings_leave_nothing_behind() {
+    let root = tempfile::tempdir().expect("a directory");
+    let record = |name: &str| {
+        let mut rig = Rig::start(request(&root.path().join(name)));
+        rig.recorder.channel(float_channel(0, "/f64")).expect("room");
+        for i in 0..20_000 {
+            rig.push(0, &arrival(&[7; 1000], 1_795_446_909_000_000_000 + i, 1));
+        }
+        assert_eq!(rig.finish().messages, 20_000);
+    };
+    record("warm0");
+    record("warm1");
+    let before = (entries("task"), entries("fd"));
+    let memory = resident_bytes();
+    for i in 0..10 {
+        record(&format!("run{i}"));
+    }
+    assert_eq!((entries("task"), entries("fd")), before);
+    let grown = resident_bytes().saturating_sub(memory);
+    assert!(grown < 5 << 20, "{grown} bytes more after ten recordings");
+}

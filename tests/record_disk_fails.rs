@@ -1,0 +1,227 @@
+//! A failing disk ends a recording with a sentence, a readable file and a count of what is not in it.
+
+#[path = "record/common.rs"]
+mod common;
+
+use std::io;
+use std::path::Path;
+
+use common::{LIMIT, arrival, finished_file, float_channel, request, until};
+use roswave_engine::ingest::{TopicIndex, outlet};
+use roswave_engine::loss::Count;
+use roswave_engine::record::{Compression, DiskFile, Finished, FinishedState, RecordRequest, Recorder, Sink};
+use rustix::io::Errno;
+
+/// How a disk fails.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fault {
+    /// No byte beyond this length; the room for the end of the file is there after the torn chunk is cut.
+    FullAt(u64),
+    /// No byte beyond this length, and nothing more after the first refusal: not even the end of the file.
+    DeadAt(u64),
+    /// Writes take at most this many bytes at a time.
+    Short(usize),
+    /// Syncs fail from this length on.
+    NoSyncFrom(u64),
+}
+
+struct Faulty {
+    file: DiskFile,
+    length: u64,
+    fault: Fault,
+    dead: bool,
+    tripped: bool,
+}
+
+impl Sink for Faulty {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = match self.fault {
+            Fault::FullAt(_) if self.tripped => usize::MAX,
+            Fault::FullAt(limit) | Fault::DeadAt(limit) => {
+                usize::try_from(limit.saturating_sub(self.length)).expect("small")
+            }
+            Fault::Short(most) => most,
+            Fault::NoSyncFrom(_) => usize::MAX,
+        };
+        if room == 0 || self.dead {
+            self.tripped = true;
+            self.dead = matches!(self.fault, Fault::DeadAt(_));
+            return Err(if self.dead { Errno::IO } else { Errno::NOSPC }.into());
+        }
+        let written = self.file.write(&bytes[..bytes.len().min(room)])?;
+        self.length += written as u64;
+        Ok(written)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        match self.fault {
+            Fault::NoSyncFrom(from) if self.length >= from => Err(Errno::IO.into()),
+            _ => self.file.sync(),
+        }
+    }
+
+    fn truncate(&mut self, length: u64) -> io::Result<()> {
+        self.length = length;
+        self.file.truncate(length)
+    }
+
+    fn reserve(&mut self, length: u64, bytes: u64) -> io::Result<()> {
+        self.file.reserve(length, bytes)
+    }
+}
+
+const MESSAGES: u64 = 30_000;
+
+fn record(directory: &Path, compression: Compression, fault: Fault) -> Finished {
+    let request = RecordRequest {
+        compression,
+        ..request(directory)
+    };
+    let (mut producer, consumer) = outlet(1 << 16, request.quota_bytes).expect("an outlet");
+    let wrap = |file| {
+        Box::new(Faulty {
+            file,
+            length: 0,
+            fault,
+            dead: false,
+            tripped: false,
+        }) as Box<dyn Sink>
+    };
+    let recorder = Recorder::start_with(request, consumer, wrap).expect("a recorder");
+    recorder.channel(float_channel(0, "/f64")).expect("room");
+    // All of it is in the ring before the recorder can fail: what it takes and cannot write is what it must count.
+    let mut noise = 1_u32;
+    let mut pushed = 0;
+    for i in 0..MESSAGES {
+        let payload: Vec<u8> = std::iter::repeat_with(|| {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (noise >> 24) as u8
+        })
+        .take(400)
+        .collect();
+        let time = 1_795_446_909_000_000_000 + i64::try_from(i).expect("small");
+        let message = arrival(&payload, time, i);
+        let done = until("room or the end", || {
+            if producer.is_abandoned() {
+                return Some(false);
+            }
+            producer.push(TopicIndex(0), &message).then_some(true)
+        });
+        producer.flush();
+        if !done {
+            break;
+        }
+        pushed += 1;
+    }
+    drop(producer);
+    recorder.stop();
+    let finished = recorder.join(LIMIT).expect("the recorder ends");
+    assert!(pushed <= MESSAGES);
+    finished
+}
+
+fn sentence(finished: &Finished) -> String {
+    match &finished.state {
+        FinishedState::Failed(sentence) => sentence.clone(),
+        FinishedState::Complete => panic!("the disk failed: {finished:?}"),
+    }
+}
+
+#[test]
+fn a_full_disk_leaves_a_whole_file() {
+    for compression in [Compression::None, Compression::Lz4, Compression::Zstd] {
+        let root = tempfile::tempdir().expect("a directory");
+        let directory = root.path().join("run");
+        let finished = record(&directory, compression, Fault::FullAt(3_000_000));
+        let sentence = sentence(&finished);
+        assert!(
+            sentence.contains("the disk is full") && sentence.contains("run_0.mcap"),
+            "{sentence}"
+        );
+        assert!(finished.messages > 1000);
+        let Count::Known(lost) = finished.loss.disk else {
+            panic!("counted")
+        };
+        assert!(lost > 0);
+
+        let bytes = std::fs::read(finished_file(&directory)).expect("the file");
+        let summary = mcap::Summary::read(&bytes).expect("a summary").expect("a summary");
+        assert_eq!(
+            summary.stats.as_ref().expect("statistics").message_count,
+            finished.messages
+        );
+        let mut seen = 0;
+        for message in mcap::MessageStream::new(&bytes).expect("an MCAP file") {
+            assert_eq!(u64::from(message.expect("a message").sequence), seen);
+            seen += 1;
+        }
+        assert_eq!(seen, finished.messages);
+        // And through the index.
+        let mut through_index = 0;
+        for chunk in &summary.chunk_indexes {
+            through_index += summary.stream_chunk(&bytes, chunk).expect("a chunk").count() as u64;
+            assert!(!summary.read_message_indexes(&bytes, chunk).expect("indexes").is_empty());
+        }
+        assert_eq!(through_index, finished.messages);
+        let info = roswave_engine::bag::info(&directory).expect("a recording");
+        assert_eq!((info.messages, info.complete), (finished.messages, true));
+        assert_eq!(
+            info.loss.expect("the ledger").disk,
+            Count::Known(lost),
+            "the file tells what is not in it"
+        );
+    }
+}
+
+#[test]
+fn a_dead_disk_leaves_a_readable_beginning() {
+    let root = tempfile::tempdir().expect("a directory");
+    let directory = root.path().join("run");
+    let finished = record(&directory, Compression::None, Fault::DeadAt(3_000_000));
+    let sentence = sentence(&finished);
+    assert!(
+        sentence.contains("the disk failed") && sentence.contains("run_0.mcap.active"),
+        "{sentence}"
+    );
+    let info = roswave_engine::bag::info(&directory).expect("readable");
+    assert_eq!((info.messages, info.complete), (finished.messages, false));
+    assert!(finished.messages > 1000);
+}
+
+#[test]
+fn short_writes_lose_nothing() {
+    let root = tempfile::tempdir().expect("a directory");
+    let directory = root.path().join("run");
+    let finished = record(&directory, Compression::None, Fault::Short(1009));
+    assert_eq!((finished.state, finished.messages), (FinishedState::Complete, MESSAGES));
+    assert_eq!(
+        roswave_engine::bag::info(&directory).expect("a recording").messages,
+        MESSAGES
+    );
+}
+
+#[test]
+fn a_failing_sync_makes_the_loss_unknown() {
+    let root = tempfile::tempdir().expect("a directory");
+    let directory = root.path().join("run");
+    let finished = record(&directory, Compression::None, Fault::NoSyncFrom(1_000_000));
+    let sentence = sentence(&finished);
+    assert!(sentence.contains("may not have reached the disk"), "{sentence}");
+    assert_eq!(finished.loss.disk, Count::Unknown);
+}
+
+#[test]
+fn a_directory_that_is_removed_ends_the_recording() {
+    let root = tempfile::tempdir().expect("a directory");
+    let directory = root.path().join("run");
+    let request = request(&directory);
+    let (mut producer, consumer) = outlet(1 << 10, request.quota_bytes).expect("an outlet");
+    let recorder = Recorder::start(request, consumer).expect("a recorder");
+    recorder.channel(float_channel(0, "/f64")).expect("room");
+    std::fs::remove_dir_all(&directory).expect("removed");
+    assert!(producer.push(TopicIndex(0), &arrival(&[0, 1, 0, 0], 1, 1)));
+    producer.flush();
+    let finished = recorder.join(LIMIT).expect("it ends by itself");
+    assert!(sentence(&finished).contains("was removed or renamed"), "{finished:?}");
+    assert_eq!(finished.loss.disk, Count::Unknown);
+}

@@ -1,0 +1,120 @@
+//! Other people's readers see every value that was recorded: PyPI `mcap` with `mcap-ros2-support`, and `rosbags`.
+
+#[path = "record/common.rs"]
+mod common;
+
+use std::path::Path;
+use std::process::Command;
+
+use common::{Rig, arrival, channel, float, float_channel, request};
+use roswave_engine::record::{Compression, RecordRequest};
+use serde_json::Value;
+
+const T0: i64 = 1_795_446_909_000_000_000;
+
+/// The definition of `sensor_msgs/msg/Imu` with its dependencies.
+const IMU: &str = "\
+std_msgs/Header header
+geometry_msgs/Quaternion orientation
+float64[9] orientation_covariance
+geometry_msgs/Vector3 angular_velocity
+float64[9] angular_velocity_covariance
+geometry_msgs/Vector3 linear_acceleration
+float64[9] linear_acceleration_covariance
+================================================================================
+MSG: std_msgs/Header
+builtin_interfaces/Time stamp
+string frame_id
+================================================================================
+MSG: builtin_interfaces/Time
+int32 sec
+uint32 nanosec
+================================================================================
+MSG: geometry_msgs/Quaternion
+float64 x 0
+float64 y 0
+float64 z 0
+float64 w 1
+================================================================================
+MSG: geometry_msgs/Vector3
+float64 x
+float64 y
+float64 z
+";
+
+fn imu(x: f64) -> Vec<u8> {
+    let mut cdr = vec![0, 1, 0, 0];
+    cdr.extend_from_slice(&7_i32.to_le_bytes());
+    cdr.extend_from_slice(&9_u32.to_le_bytes());
+    cdr.extend_from_slice(&4_u32.to_le_bytes());
+    // The frame, its zero, and nothing to fill up: 16 bytes so far.
+    cdr.extend_from_slice(b"imu\0");
+    let mut numbers = vec![0.5; 4 + 9 + 3 + 9 + 3 + 9];
+    numbers[13] = x;
+    for number in numbers {
+        cdr.extend_from_slice(&f64::to_le_bytes(number));
+    }
+    cdr
+}
+
+#[test]
+fn foreign_readers_see_every_value() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = top.join(".venv/bin/python");
+    assert!(
+        python.exists(),
+        "{} is missing: `make test` sets it up",
+        python.display()
+    );
+    for compression in [Compression::None, Compression::Lz4, Compression::Zstd] {
+        let root = tempfile::tempdir().expect("a directory");
+        let directory = root.path().join("run");
+        let mut rig = Rig::start(RecordRequest {
+            compression,
+            ..request(&directory)
+        });
+        rig.recorder.channel(float_channel(0, "/f64")).expect("room");
+        let imu_hash = "RIHS01_7d9a00ff131080897a5ec7e26e315954b8eae3353c3f995c55faf71574000b5b";
+        let mut info = channel(1, "/imu", "sensor_msgs/msg/Imu", Some(IMU));
+        info.type_hash = Some(roswave_engine::graph::TypeHash(imu_hash.into()));
+        rig.recorder.channel(info).expect("room");
+        for i in 0..2000_u32 {
+            let time = T0 + i64::from(i) * 1_000_000;
+            rig.push(0, &arrival(&float(f64::from(i) * 0.25), time, u64::from(i)));
+            rig.push(1, &arrival(&imu(f64::from(i) * -0.5), time + 10, u64::from(i)));
+        }
+        assert_eq!(rig.finish().messages, 4000);
+
+        let output = Command::new(&python)
+            .arg(top.join("tests/python/read_back.py"))
+            .arg(&directory)
+            .output()
+            .expect("Python");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let seen: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(seen["mcap"]["profile"], "ros2");
+        assert!(seen["mcap"]["library"].as_str().expect("text").starts_with("roswave "));
+        assert_eq!(
+            seen["mcap"]["ledger"]["/f64"],
+            "messages=2000 transport=unknown reader=unknown plot=unknown record=unknown disk=0"
+        );
+        assert_eq!(seen["rosbags"]["messages"], 4000);
+        for (topic, kind, factor, offset) in [
+            ("/f64", "std_msgs/msg/Float64", 0.25, 0),
+            ("/imu", "sensor_msgs/msg/Imu", -0.5, 10),
+        ] {
+            assert_eq!(seen["mcap"]["topics"][topic]["type"], kind);
+            assert_eq!(seen["rosbags"]["topics"][topic]["type"], kind);
+            assert_eq!(seen["rosbags"]["counts"][topic], 2000);
+            let mcap = seen["mcap"]["topics"][topic]["rows"].as_array().expect("rows");
+            let rosbags = seen["rosbags"]["topics"][topic]["rows"].as_array().expect("rows");
+            assert_eq!((mcap.len(), rosbags.len()), (2000, 2000));
+            for i in 0..2000_u32 {
+                let time = T0 + i64::from(i) * 1_000_000 + offset;
+                let value = f64::from(i) * factor;
+                assert_eq!(mcap[i as usize], serde_json::json!([time, time - 1000, i, value]));
+                assert_eq!(rosbags[i as usize], serde_json::json!([time, value]));
+            }
+        }
+    }
+}

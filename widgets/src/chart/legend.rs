@@ -1,0 +1,82 @@
+//! The legend: colour, name and newest value of each curve.
+
+use std::rc::Rc;
+
+use iced::widget::{Row, button, container, row, space};
+use iced::{Alignment, Element, Theme};
+
+use super::{Entry, Event};
+use crate::trace::Freshness;
+use crate::{format, icon, theme};
+
+/// Side of the square in a curve's colour, in logical pixels.
+const SWATCH: f32 = 8.0;
+
+pub(super) fn view<'a, Message: Clone + 'a>(
+    entries: &[Entry],
+    on_event: &Rc<dyn Fn(Event) -> Message + 'a>,
+) -> Element<'a, Message> {
+    let entries = entries.iter().enumerate().map(|(index, entry)| {
+        let hide = on_event(Event::CurveHidden(index));
+        let remove = on_event(Event::CurveRemoved(index));
+        one(entry, hide, remove)
+    });
+
+    Row::with_children(entries).spacing(theme::space::S).wrap().into()
+}
+
+fn one<'a, Message: Clone + 'a>(entry: &Entry, hide: Message, remove: Message) -> Element<'a, Message> {
+    let color = if entry.visible {
+        entry.color
+    } else {
+        entry.color.scale_alpha(0.3)
+    };
+    let swatch = container(space().width(SWATCH).height(SWATCH)).style(move |_: &Theme| container::Style {
+        background: Some(color.into()),
+        border: iced::border::rounded(2),
+        ..container::Style::default()
+    });
+    let value = match entry.freshness {
+        Freshness::NoData => None,
+        Freshness::Live | Freshness::Stale(_) => entry.value,
+    };
+    let is_pale = !entry.visible || entry.freshness != Freshness::Live;
+    let name = theme::note(entry.name.clone());
+    let name = if entry.visible {
+        name
+    } else {
+        name.style(theme::faint_text)
+    };
+    let value = theme::small_number(format::number(value));
+    let value = if is_pale {
+        value.style(theme::faint_text)
+    } else {
+        value.style(iced::widget::text::default)
+    };
+    let unit = entry.unit.clone().map(theme::note);
+    let age = match entry.freshness {
+        Freshness::Live => None,
+        Freshness::Stale(seconds) => Some(format!("since {}", format::duration(seconds))),
+        Freshness::NoData => Some("no data".to_owned()),
+    };
+    let age = age.map(theme::note);
+    let fault = entry
+        .note
+        .clone()
+        .map(|note| theme::note(note).style(theme::warning_text));
+    let content = row![swatch, name, value, unit, age, fault]
+        .spacing(theme::space::XS)
+        .align_y(Alignment::Center);
+    let padding = [theme::space::XXS, theme::space::XS];
+    let remove = button(icon::close().size(theme::size::SMALL))
+        .padding(padding)
+        .style(theme::quiet)
+        .on_press(remove);
+
+    row![
+        button(content).padding(padding).style(theme::quiet).on_press(hide),
+        remove
+    ]
+    .align_y(Alignment::Center)
+    .into()
+}

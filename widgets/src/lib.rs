@@ -1,0 +1,35 @@
+//! The theme and the widgets of ROSwave.
+//!
+//! This crate knows iced; it knows neither ROS nor the engine. A widget asks for its data through a small trait
+//! ([`TraceSource`]) that the application implements.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`theme`] | colours, text sizes, spacing, fonts, style functions: nothing else names a colour or a length |
+//! | [`icon`] | one function per glyph of the icon font |
+//! | [`mod@format`] | numbers, durations and byte counts for people |
+//! | [`axis`] | ticks in steps of 1-2-5 that do not jump |
+//! | [`trace`] | live curves, on the GPU or on the CPU |
+//! | [`mod@chart`] | axes, curves, legend, crosshair and drop target in one |
+//! | [`mod@number`], [`mod@record_button`] | values and the one red thing |
+//! | [`mod@virtual_list`] | a list that lays out only what is seen |
+//! | [`drag`] | carrying a field onto a chart |
+
+#![deny(missing_docs)]
+
+pub mod axis;
+pub mod chart;
+pub mod drag;
+pub mod format;
+pub mod icon;
+pub mod number;
+pub mod record_button;
+pub mod theme;
+pub mod trace;
+pub mod virtual_list;
+
+pub use chart::{ChartState, chart};
+pub use number::number;
+pub use record_button::record_button;
+pub use trace::{CurveState, Freshness, Mark, TraceLayer, TraceSource, View};
+pub use virtual_list::virtual_list;

@@ -1,0 +1,39 @@
+//! From a curve's points to places within the plot.
+
+use iced::{Point, Size};
+
+use super::{CurveState, View};
+
+/// Coordinates further out than this many pixels are drawn at this distance: rasterisers lose precision beyond.
+const FAR: f32 = 16_384.0;
+
+/// How the points of one curve become logical pixels within the plot.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Scale {
+    pub(super) t0: f32,
+    pub(super) t1: f32,
+    pub(super) y_min: f32,
+    pub(super) y_max: f32,
+}
+
+impl Scale {
+    pub(super) fn new(view: &View, curve: &CurveState) -> Self {
+        let seconds = |time_ns: i64| time_ns.saturating_sub(curve.base_time_ns) as f64 * 1e-9;
+        let t0 = seconds(view.from_ns);
+        let y_min = view.y_min - curve.base_value;
+
+        Self {
+            t0: t0 as f32,
+            t1: (t0 + view.span_ns() as f64 * 1e-9) as f32,
+            y_min: y_min as f32,
+            y_max: (y_min + view.extent()) as f32,
+        }
+    }
+
+    pub(super) fn place(&self, [time, value]: [f32; 2], size: Size) -> Point {
+        let x = (time - self.t0) / (self.t1 - self.t0) * size.width;
+        let y = (self.y_max - value) / (self.y_max - self.y_min) * size.height;
+
+        Point::new(x.clamp(-FAR, FAR), y.clamp(-FAR, FAR))
+    }
+}
