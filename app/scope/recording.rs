@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use roswave_engine::clock::Timestamp;
 use roswave_engine::engine::{Engine, Snapshot};
 use roswave_engine::name::TopicName;
-use roswave_engine::record::{Compression, Pattern, RecordRequest, RecordingState, RecordingStatus, Selection};
+use roswave_engine::record::{
+    Compression, Pattern, RecordRequest, RecordingState, RecordingStatus, Selection, default_name,
+};
 
 use crate::scope::{Notice, Scope};
 
@@ -107,7 +108,7 @@ impl Scope {
     fn record(&mut self, selection: Selection, engine: &Engine) {
         let request = RecordRequest {
             selection,
-            directory: new_directory(&self.recordings, Timestamp::now()),
+            directory: new_directory(&self.recordings, &default_name()),
             compression: Compression::default(),
             max_duration: None,
             quota_bytes: QUOTA_BYTES,
@@ -130,10 +131,9 @@ pub fn is_active(status: &RecordingStatus) -> bool {
     )
 }
 
-/// A directory that does not exist yet, named by the time in UTC: `2026_11_24-03_45_12`.
-fn new_directory(parent: &Path, now: Timestamp) -> PathBuf {
-    let name = utc_name(now);
-    let first = parent.join(&name);
+/// A directory that does not exist yet: of this name, or with a number behind it.
+fn new_directory(parent: &Path, name: &str) -> PathBuf {
+    let first = parent.join(name);
     if !first.exists() {
         return first;
     }
@@ -143,40 +143,17 @@ fn new_directory(parent: &Path, now: Timestamp) -> PathBuf {
         .unwrap_or(first)
 }
 
-/// The date by Howard Hinnant's `civil_from_days` (<https://howardhinnant.github.io/date_algorithms.html>).
-fn utc_name(time: Timestamp) -> String {
-    let seconds = time.0.div_euclid(1_000_000_000);
-    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    let (hour, minute) = (second / 3600, second / 60 % 60);
-    format!("{year:04}_{month:02}_{day:02}-{hour:02}_{minute:02}_{:02}", second % 60)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn directories_are_named_by_the_time() {
-        assert_eq!(utc_name(Timestamp(0)), "1970_01_01-00_00_00");
-        assert_eq!(utc_name(Timestamp(951_782_400_000_000_000)), "2000_02_29-00_00_00");
-        assert_eq!(utc_name(Timestamp(1_795_491_912_000_000_000)), "2026_11_24-03_45_12");
+    fn a_second_recording_of_one_moment_gets_a_number() {
         let parent = tempfile::tempdir().expect("a directory");
-        let first = new_directory(parent.path(), Timestamp(0));
-        std::fs::create_dir(&first).expect("made");
-        let second = new_directory(parent.path(), Timestamp(0));
-        assert!(second.ends_with("1970_01_01-00_00_00_2"));
+        for expected in ["run", "run_2", "run_3"] {
+            let directory = new_directory(parent.path(), "run");
+            assert_eq!(directory, parent.path().join(expected));
+            std::fs::create_dir(&directory).expect("made");
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use iced::Color;
 use roswave_engine::clock::Timestamp;
 use roswave_engine::series::{BreakKind, SeriesId, Store, TraceId, TraceSpec};
+use roswave_widgets::axis::Fit;
 use roswave_widgets::{CurveState, Freshness, Mark, TraceSource, View};
 
 use crate::board::CurveRef;
@@ -21,15 +22,6 @@ const LAG_SHARE: f64 = 0.05;
 
 /// A lag that is off by more is taken over at once: the first sample, another clock, a stall.
 const LAG_JUMP_NS: f64 = 300e6;
-
-/// Autoscale shrinks when the data needs less than this share of the present range.
-const SHRINK_BELOW: f64 = 0.45;
-
-/// Steps that the Y range is divided in when it is rounded to whole steps.
-const SCALE_STEPS: f64 = 5.0;
-
-/// Room above and below the data, as a share of its extent.
-const EDGE: f64 = 0.01;
 
 /// A curve without a sample for this long is stale.
 const STALE_NS: i64 = 2_000_000_000;
@@ -72,7 +64,7 @@ pub struct Source {
     span_ns: Cell<i64>,
     eco: Cell<bool>,
     scale: Cell<Scale>,
-    range: Cell<Option<(f64, f64)>>,
+    fit: Cell<Fit>,
     newest: Cell<Option<Timestamp>>,
     lag_ns: Cell<Option<f64>>,
     paused_at: Cell<Option<Timestamp>>,
@@ -90,7 +82,7 @@ impl Source {
             span_ns: Cell::new(span_ns),
             eco: Cell::new(eco),
             scale: Cell::new(scale),
-            range: Cell::new(None),
+            fit: Cell::default(),
             newest: Cell::new(None),
             lag_ns: Cell::new(None),
             paused_at: Cell::new(None),
@@ -175,7 +167,7 @@ impl Source {
         if self.paused_at.get().is_some() {
             self.freeze();
         }
-        self.range.set(None);
+        self.fit.set(Fit::default());
         self.scale_to_data();
         self.touch();
     }
@@ -197,7 +189,7 @@ impl Source {
     /// Scales Y this way.
     pub fn set_scale(&self, scale: Scale) {
         self.scale.set(scale);
-        self.range.set(None);
+        self.fit.set(Fit::default());
         self.scale_to_data();
         self.touch();
     }
@@ -213,7 +205,7 @@ impl Source {
     pub fn y_range(&self) -> (f64, f64) {
         match self.scale.get() {
             Scale::Fixed(low, high) => (low, high),
-            Scale::Auto => self.range.get().unwrap_or((-1.0, 1.0)),
+            Scale::Auto => self.fit.get().range().unwrap_or((-1.0, 1.0)),
         }
     }
 
@@ -331,8 +323,10 @@ impl Source {
                 data = Some(data.map_or((low, high), |(l, h)| (l.min(low), h.max(high))));
             }
         }
-        if let Some(data) = data {
-            self.range.set(Some(autoscale(self.range.get(), data)));
+        if let Some((low, high)) = data {
+            let mut fit = self.fit.get();
+            let _ = fit.update(low, high);
+            self.fit.set(fit);
         }
     }
 
@@ -463,81 +457,5 @@ impl TraceSource for Source {
         }
         #[expect(clippy::cast_precision_loss, reason = "seconds to a tenth")]
         Freshness::Stale(age_ns as f64 / 1e9)
-    }
-}
-
-/// The range of Y for data from `low` to `high`: whole steps of 1, 2 or 5, kept as long as the data fits and does not
-/// leave more than half of it empty.
-#[must_use]
-pub fn autoscale(present: Option<(f64, f64)>, (low, high): (f64, f64)) -> (f64, f64) {
-    let extent = high - low;
-    if let Some((from, to)) = present
-        && low >= from
-        && high <= to
-        && extent >= SHRINK_BELOW * (to - from)
-    {
-        return (from, to);
-    }
-    // A flat line lies in the middle of a range that shows its size.
-    let (low, high) = if extent > 0.0 && extent > low.abs().max(high.abs()) * 1e-9 {
-        (low, high)
-    } else {
-        let margin = if low == 0.0 { 1.0 } else { low.abs() * 0.1 };
-        (low - margin, high + margin)
-    };
-    let step = step_of((high - low) / SCALE_STEPS);
-    let margin = (high - low) * EDGE;
-    let fitted = (
-        ((low - margin) / step).floor() * step,
-        ((high + margin) / step).ceil() * step,
-    );
-    // A flat line has no extent to compare with: keep what shows it already.
-    match present {
-        Some((from, to)) if low >= from && high <= to && (fitted.1 - fitted.0) >= SHRINK_BELOW * (to - from) => {
-            (from, to)
-        }
-        _ => fitted,
-    }
-}
-
-/// The next of 1, 2, 5 times a power of ten.
-fn step_of(rough: f64) -> f64 {
-    let power = 10_f64.powf(rough.log10().floor());
-    [1.0, 2.0, 5.0, 10.0]
-        .into_iter()
-        .map(|m| m * power)
-        .find(|step| *step >= rough * 0.999)
-        .unwrap_or(10.0 * power)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_scale_moves_in_whole_steps_and_rarely() {
-        let first = autoscale(None, (-0.93, 0.97));
-        assert_eq!(first, (-1.0, 1.0));
-        assert_eq!(
-            autoscale(Some(first), (-0.8, 0.9)),
-            first,
-            "small changes keep the range"
-        );
-        let grown = autoscale(Some(first), (-0.93, 1.01));
-        assert!(grown.1 > 1.0 && grown.0 <= -0.93);
-        assert_eq!(
-            autoscale(Some((-100.0, 100.0)), (-0.93, 0.97)),
-            (-1.0, 1.0),
-            "far too wide shrinks"
-        );
-    }
-
-    #[test]
-    fn a_flat_line_has_room_on_both_sides() {
-        for value in [0.0, 12.4, -3e-9, 7e12] {
-            let (low, high) = autoscale(None, (value, value));
-            assert!(low < value && value < high, "{value}: {low} {high}");
-            assert_eq!(autoscale(Some((low, high)), (value, value)), (low, high));
-        }
     }
 }

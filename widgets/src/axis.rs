@@ -127,6 +127,12 @@ pub struct Fit {
 }
 
 impl Fit {
+    /// The range as it stands; `None` before the first data.
+    #[must_use]
+    pub fn range(&self) -> Option<(f64, f64)> {
+        self.range
+    }
+
     /// The range to show for data from `low` to `high`.
     pub fn update(&mut self, low: f64, high: f64) -> (f64, f64) {
         if !(low.is_finite() && high.is_finite()) || high < low {
@@ -222,6 +228,16 @@ mod tests {
         assert!(ticks(f64::NAN, 1.0, 5).is_empty());
         assert!(ticks(0.0, f64::INFINITY, 5).is_empty());
         assert!(ticks(1e300, 1.0000001e300, 5).len() < 12);
+    }
+
+    #[test]
+    fn a_flat_line_has_room_on_both_sides_and_keeps_it() {
+        for value in [0.0, 12.4, -3e-9, 7e12] {
+            let mut fit = Fit::default();
+            let (low, high) = fit.update(value, value);
+            assert!(low < value && value < high, "{value}: {low} {high}");
+            assert_eq!(fit.update(value, value), (low, high));
+        }
     }
 
     #[test]

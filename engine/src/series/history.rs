@@ -214,9 +214,10 @@ impl History {
             self.samples += chunk.samples() - before;
         }
         self.fed = fed;
-        // Opened chunks that are not among the last ones are packed again.
+        // Opened chunks that are not among the last ones are packed again, and so is the one that a split moved away from
+        // them: all chunks but the last ones are packed, always.
         let keep = self.chunks.len().saturating_sub(OPEN_CHUNKS);
-        for chunk in self.chunks.range_mut(index.min(keep)..keep) {
+        for chunk in self.chunks.range_mut(index.min(keep.saturating_sub(1))..keep) {
             if !chunk.is_sealed() {
                 chunk.seal();
                 self.sealed_bytes += chunk.bytes();

@@ -85,6 +85,22 @@ fn a_sample_takes_twelve_bytes_at_most() {
 }
 
 #[test]
+fn late_rows_that_divide_full_chunks_leave_none_unpacked() {
+    let mut rig = Rig::new(1, 1 << 30);
+    let step = 10_000;
+    for n in 0..4 * 4096 {
+        rig.push(n * step, &[n as f64], false);
+    }
+    // Every one of these falls into a full chunk, from the newest to the oldest.
+    for n in 1..400 {
+        rig.push((4 * 4096 - 40 * n) * step + 1, &[0.0], false);
+        let _ = rig.store.drain();
+        let history = &rig.store.topics[&1].history;
+        assert_eq!(history.bytes(), history.counted_bytes(), "after {n} late rows");
+    }
+}
+
+#[test]
 fn the_budget_holds_and_the_trend_stays() {
     let budget = 2 << 20;
     let mut rig = Rig::new(2, budget);
