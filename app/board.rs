@@ -11,7 +11,7 @@
 //! [[chart]]
 //! title = "Motor current"
 //! y = [-20.0, 20.0]          # without `y` the chart scales itself
-//! curves = ["/motor/current:data"]
+//! curves = ["/motor/current:data", "/motor/current:data | lowpass:order=4,corner_hz=50", "= abs(/motor/current:data)"]
 //!
 //! [layout]                   # without a layout the charts form a grid
 //! split = "rows"             # or "columns"
@@ -20,13 +20,11 @@
 //! second = { chart = 1 }
 //! ```
 
-use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use roswave_engine::cdr::FieldPath;
-use roswave_engine::name::TopicName;
+use roswave_engine::signal::Recipe;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -69,7 +67,7 @@ pub struct ChartSpec {
     pub y: Option<[f64; 2]>,
     /// What it draws.
     #[serde(default)]
-    pub curves: Vec<CurveRef>,
+    pub curves: Vec<Recipe>,
 }
 
 fn default_window() -> f64 {
@@ -117,48 +115,6 @@ pub enum Split {
     Rows,
     /// Side by side.
     Columns,
-}
-
-/// A field of a topic: `/imu/data:angular_velocity.x`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CurveRef {
-    /// The topic.
-    pub topic: TopicName,
-    /// The field.
-    pub field: FieldPath,
-}
-
-impl fmt::Display for CurveRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.topic, self.field)
-    }
-}
-
-impl std::str::FromStr for CurveRef {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (topic, field) = text.split_once(':').ok_or_else(|| {
-            format!("`{text}` names no field: write `topic:field`, such as `/imu/data:orientation.x`")
-        })?;
-        Ok(Self {
-            topic: TopicName::new(topic).map_err(|e| e.to_string())?,
-            field: FieldPath::parse(field).map_err(|e| e.to_string())?,
-        })
-    }
-}
-
-impl Serialize for CurveRef {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for CurveRef {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
 }
 
 /// Why a board could not be used.
@@ -374,7 +330,8 @@ mod tests {
             .charts
             .iter()
             .flat_map(|c| &c.curves)
-            .map(|c| c.topic.as_str())
+            .flat_map(Recipe::inputs)
+            .map(|at| at.topic.as_str())
             .collect();
         for topic in [
             "/imu/data",

@@ -2,6 +2,7 @@
 //!
 //! Names and exit codes are a contract: 0 done, 1 failed, 2 usage, 3 done with loss, 4 stopped by the disk guard.
 
+mod analyze;
 mod demo;
 mod echo;
 mod info;
@@ -77,6 +78,16 @@ struct Common {
     config: Option<PathBuf>,
 }
 
+impl Cli {
+    fn opens_window(&self) -> bool {
+        match &self.verb {
+            None => true,
+            Some(Verb::Demo(options)) => !options.is_headless(),
+            Some(_) => false,
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// List the topics with type, publishers, subscribers and QoS
@@ -93,6 +104,8 @@ enum Verb {
     Record(record::Options),
     /// Tell what a recording holds
     Info(info::Options),
+    /// Compute on a recording or a live topic: statistics, spectrum, Allan deviation, histogram, trigger
+    Analyze(analyze::Options),
     /// Publish the demo robot, and open the window on it
     Demo(demo::Options),
 }
@@ -117,7 +130,7 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::SUCCESS;
         }
     };
-    logging::start(cli.verb.is_none());
+    logging::start(cli.opens_window());
     match dispatch(cli) {
         Ok(outcome) => outcome.into(),
         Err(error) if output::is_closed(&error) => ExitCode::SUCCESS,
@@ -168,6 +181,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Verb::Echo(options)) => echo::run(&options, domain),
         Some(Verb::Record(options)) => record::run(&options, domain),
         Some(Verb::Info(options)) => info::run(&options),
+        Some(Verb::Analyze(options)) => analyze::run(&options, domain),
         Some(Verb::Demo(options)) => demo::run(options, cli.window, domain, config),
     }
 }

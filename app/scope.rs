@@ -21,11 +21,12 @@ use roswave_engine::clock::Timestamp;
 use roswave_engine::engine::{Engine, Snapshot, Update};
 use roswave_engine::name::TopicName;
 use roswave_engine::record::{Finished, FinishedState};
+use roswave_engine::signal::FieldRef;
 
 use roswave_widgets::chart;
 use roswave_widgets::virtual_list::Scroll;
 
-use crate::board::{Board, CurveRef};
+use crate::board::Board;
 use crate::format;
 use crate::scope::charts::Charts;
 use crate::scope::history::History;
@@ -38,6 +39,9 @@ pub use view::Surroundings;
 
 /// The box that `/` goes to.
 const FILTER: &str = "filter";
+
+/// The line that a derived curve is typed into.
+const FORMULA: &str = "formula";
 
 /// How long a toast stays.
 const TOAST_TIME: Duration = Duration::from_secs(8);
@@ -56,7 +60,7 @@ pub struct Scope {
     tree_shown: bool,
     inspector_shown: bool,
     keys_shown: bool,
-    carried: Option<CurveRef>,
+    carried: Option<FieldRef>,
     scroll: Scroll,
     click: Option<Click>,
     notice: Option<Notice>,
@@ -68,7 +72,7 @@ pub struct Scope {
 /// The last click on a field, so that a second one can take it back.
 #[derive(Clone, Debug)]
 struct Click {
-    at: CurveRef,
+    at: FieldRef,
     pane: pane_grid::Pane,
     added: bool,
 }
@@ -110,12 +114,12 @@ pub enum Message {
     ToggleNamespace(String),
     ToggleTopic(TopicName),
     SelectTopic(TopicName),
-    ToggleGroup(CurveRef),
-    ShowMore(CurveRef),
+    ToggleGroup(FieldRef),
+    ShowMore(FieldRef),
     TreeScrolled(Scroll),
-    FieldClicked(CurveRef),
-    FieldDoubleClicked(CurveRef),
-    FieldCarried(CurveRef),
+    FieldClicked(FieldRef),
+    FieldDoubleClicked(FieldRef),
+    FieldCarried(FieldRef),
     DragEnded,
     TickTopic(TopicName),
     TickAll(bool),
@@ -130,6 +134,10 @@ pub enum Message {
     PauseChart(pane_grid::Pane),
     ToggleScale(pane_grid::Pane),
     EditRange(pane_grid::Pane, Bound, String),
+    ToggleFormula(pane_grid::Pane),
+    ToggleFormulaHere,
+    EditFormula(pane_grid::Pane, String),
+    AcceptFormula(pane_grid::Pane),
     ChartAnswered(pane_grid::Pane, chart::Event),
     PauseAll,
     ToggleTree,
@@ -294,6 +302,13 @@ impl Scope {
             }
             Message::ToggleScale(pane) => self.change_chart(pane, pane::Pane::toggle_scale),
             Message::EditRange(pane, bound, text) => self.change_chart(pane, |chart| chart.edit(bound, text)),
+            Message::ToggleFormula(pane) => return self.toggle_formula(pane),
+            Message::ToggleFormulaHere => return self.toggle_formula(self.charts.focus()),
+            Message::EditFormula(pane, text) => self.change_chart(pane, |chart| chart.edit_formula(text)),
+            Message::AcceptFormula(pane) => {
+                self.change_chart(pane, pane::Pane::accept_formula);
+                self.follow(engine);
+            }
             Message::ChartAnswered(pane, event) => self.answer_chart(pane, event, engine),
             Message::PauseAll => self.charts.set_paused(!self.charts.all_paused()),
             Message::ToggleTree => self.tree_shown = !self.tree_shown,
@@ -342,6 +357,14 @@ impl Scope {
         self.charts.set_focus(pane);
         if let Some(chart) = self.charts.get_mut(pane) {
             change(chart);
+        }
+    }
+
+    fn toggle_formula(&mut self, pane: pane_grid::Pane) -> Action {
+        self.change_chart(pane, pane::Pane::toggle_formula);
+        match self.charts.focused().and_then(pane::Pane::formula) {
+            Some(_) => Action::Run(operation::focus(FORMULA)),
+            None => Action::None,
         }
     }
 
@@ -405,7 +428,7 @@ impl Scope {
         })
     }
 
-    fn click(&mut self, at: CurveRef, engine: &Engine) {
+    fn click(&mut self, at: FieldRef, engine: &Engine) {
         let pane = self.charts.focus();
         let Some(chart) = self.charts.focused_mut() else {
             return;
@@ -421,7 +444,7 @@ impl Scope {
     }
 
     /// The first click of the two changed the focused chart: that is taken back.
-    fn double_click(&mut self, at: CurveRef, engine: &Engine) {
+    fn double_click(&mut self, at: FieldRef, engine: &Engine) {
         if let Some(click) = self.click.take()
             && click.at == at
             && let Some(chart) = self.charts.get_mut(click.pane)
@@ -528,6 +551,7 @@ fn key_pressed(event: keyboard::Event) -> Option<Message> {
             "?" => Some(Message::ToggleKeys),
             "[" => Some(Message::ToggleTree),
             "]" => Some(Message::ToggleInspector),
+            "=" => Some(Message::ToggleFormulaHere),
             "e" => Some(Message::ToggleEco),
             "f" => Some(Message::ToggleFullscreen),
             "h" => Some(Message::ToggleHidden),
@@ -541,11 +565,12 @@ fn key_pressed(event: keyboard::Event) -> Option<Message> {
 }
 
 /// Every key, for the key sheet.
-pub const KEYS: [(&str, &str); 16] = [
+pub const KEYS: [(&str, &str); 17] = [
     ("/", "Filter the topics"),
     ("Space", "Pause or resume all charts"),
     ("r", "Start or stop recording"),
     ("n", "New chart"),
+    ("=", "Derived curve: an expression, or a field with filters"),
     ("[", "Show or hide the topics"),
     ("]", "Show or hide the inspector"),
     ("h", "Show or hide hidden topics"),

@@ -8,14 +8,15 @@ mod report;
 mod signals;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use iced::{Element, Size, Subscription, Task, Theme, window};
-use roswave_engine::engine::{Engine, ShutdownReport};
+use roswave_engine::engine::{Engine, ShutdownReport, Update};
 use roswave_engine::monitor;
+use roswave_engine::record::{Finished, FinishedState};
 use roswave_widgets::theme;
 use thiserror::Error;
 
@@ -41,6 +42,9 @@ const SIZE_MIN: Size = Size::new(640.0, 360.0);
 
 /// How long the engine may take to stop.
 const STOP_DEADLINE: Duration = Duration::from_secs(2);
+
+/// The age of a silent curve is shown by the second up to this, then by ten seconds.
+const SILENCE_SHOWN_BY_SECOND_S: f64 = 60.0;
 
 /// A recording that is not finished by then is finished by the engine's own shutdown.
 const FINISH_DEADLINE: Duration = Duration::from_secs(10);
@@ -71,6 +75,26 @@ pub struct WindowOutcome {
     pub frames: u64,
     /// Messages that are known to be lost, over all stages.
     pub lost: Option<u64>,
+    /// How the recordings of this window ended.
+    pub recordings: Recordings,
+}
+
+/// What the exit code has to say of the recordings of a window.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recordings {
+    /// Why the first one that failed did.
+    pub failed: Option<String>,
+    /// Messages that any of them is known to have lost.
+    pub lost: u64,
+}
+
+impl Recordings {
+    fn note(&mut self, finished: &Finished) {
+        if let FinishedState::Failed(reason) = &finished.state {
+            let _ = self.failed.get_or_insert_with(|| reason.clone());
+        }
+        self.lost += finished.loss.known_total();
+    }
 }
 
 /// Opens the window and stays in it until it is closed.
@@ -87,6 +111,7 @@ pub fn run(options: WindowOptions, engine: Engine) -> anyhow::Result<WindowOutco
         (None, true) => (Board::demo(), default_board_file()),
         (None, false) => (Board::default(), default_board_file()),
     };
+    let files = options.files_before.clone();
     let outcome = Rc::new(RefCell::new(None));
     let report_file = options.report.clone();
     // The application is booted once; iced asks for a function that could be called again.
@@ -112,7 +137,7 @@ pub fn run(options: WindowOptions, engine: Engine) -> anyhow::Result<WindowOutco
         .run()
         .map_err(WindowError::Open)?;
     let mut ended = outcome.borrow_mut().take().ok_or(WindowError::Vanished)?;
-    ended.count_files();
+    ended.count_files(files.as_ref());
     if let Some(path) = report_file {
         ended.report.write(&path)?;
     }
@@ -136,18 +161,15 @@ fn default_recordings() -> PathBuf {
 struct Ended {
     outcome: WindowOutcome,
     report: WindowReport,
-    /// Files open when the engine had stopped; those of the window are among them.
-    files: Option<usize>,
 }
 
 impl Ended {
-    /// Once the window is gone, its own files no longer count as left.
-    fn count_files(&mut self) {
-        if let (Some(left), Some(before), Some(now)) = (self.report.files_left, self.files, monitor::open_files()) {
-            let left = (left + now).saturating_sub(before);
-            self.report.files_left = Some(left);
-            self.outcome.shutdown.files_left = Some(left);
-        }
+    /// Counts again once the window is gone: what it had open itself is closed by then.
+    fn count_files(&mut self, before: Option<&BTreeSet<PathBuf>>) {
+        let now = monitor::files_and_sockets();
+        let left = now.zip(before).map(|(now, before)| now.difference(before).count());
+        self.report.files_left = left;
+        self.outcome.shutdown.files_left = left;
     }
 }
 
@@ -161,7 +183,7 @@ struct WindowState {
 #[derive(Debug)]
 enum Phase {
     Running,
-    Finishing { since: Instant },
+    Finishing,
     Stopping,
 }
 
@@ -180,6 +202,7 @@ struct App {
     record: Option<String>,
     exit_after: Option<Duration>,
     demo: Option<DemoProcess>,
+    recordings: Recordings,
     phase: Phase,
     ended: Rc<RefCell<Option<Ended>>>,
 }
@@ -192,6 +215,8 @@ enum Message {
     CloseRequested(window::Id),
     AdapterFound(Option<Adapter>),
     TimeUp,
+    Aged,
+    FinishingTimedOut,
     Stopped(ShutdownReport),
 }
 
@@ -257,6 +282,7 @@ impl App {
             record: options.record,
             exit_after: options.exit_after,
             demo: None,
+            recordings: Recordings::default(),
             phase: Phase::Running,
             ended,
         };
@@ -293,7 +319,12 @@ impl App {
                 }
                 Task::none()
             }
+            Message::Aged => Task::none(),
             Message::TimeUp => self.close(),
+            Message::FinishingTimedOut => match self.phase {
+                Phase::Finishing => self.stop(),
+                Phase::Running | Phase::Stopping => Task::none(),
+            },
             Message::Stopped(shutdown) => {
                 self.end(shutdown);
                 iced::exit()
@@ -313,7 +344,7 @@ impl App {
             demo_runs: self.demo.is_some(),
             closing: match self.phase {
                 Phase::Running => None,
-                Phase::Finishing { .. } => Some("Finishing recording…"),
+                Phase::Finishing => Some("Finishing recording…"),
                 Phase::Stopping => Some("Closing…"),
             },
         };
@@ -327,10 +358,19 @@ impl App {
     }
 
     fn subscription(&self) -> Subscription<Message> {
+        // How long a curve is silent is a text that changes without any message.
+        let aging = match self.scope.charts().silent_since_s() {
+            Some(age_s) => {
+                let period = if age_s < SILENCE_SHOWN_BY_SECOND_S { 1 } else { 10 };
+                iced::time::every(Duration::from_secs(period)).map(|_| Message::Aged)
+            }
+            None => Subscription::none(),
+        };
         Subscription::batch([
             self.sources.subscription().map(Message::Signal),
             self.scope.subscription().map(Message::Scope),
             window::close_requests().map(Message::CloseRequested),
+            aging,
         ])
     }
 
@@ -393,7 +433,12 @@ impl App {
         }
     }
 
-    fn ticked(&mut self, updates: Vec<roswave_engine::engine::Update>) -> Task<Message> {
+    fn ticked(&mut self, updates: Vec<Update>) -> Task<Message> {
+        for update in &updates {
+            if let Update::RecordingFinished(finished) = update {
+                self.recordings.note(finished);
+            }
+        }
         let task = self.update_scope(scope::Message::SnapshotTaken(updates));
         if !self.eco_is_chosen && !self.eco && self.pulse.is_software() == Some(true) {
             self.set_eco(true);
@@ -404,7 +449,7 @@ impl App {
             self.scope.record_matching(&pattern, engine);
         }
         let stop = match self.phase {
-            Phase::Finishing { since } => self.scope.recording().is_none() || since.elapsed() > FINISH_DEADLINE,
+            Phase::Finishing => self.scope.recording().is_none(),
             Phase::Running | Phase::Stopping => false,
         };
         if stop { Task::batch([task, self.stop()]) } else { task }
@@ -448,9 +493,14 @@ impl App {
         }
     }
 
+    /// The robot takes its time to end; the window does not wait for it.
     fn stop_demo(&mut self) {
-        if let Some(demo) = self.demo.take() {
-            demo.stop();
+        if let Some(demo) = self.demo.take()
+            && let Err(error) = std::thread::Builder::new()
+                .name("demo-end".to_owned())
+                .spawn(move || demo.stop())
+        {
+            tracing::warn!("cannot start the thread `demo-end`: {error}");
         }
     }
 
@@ -468,8 +518,10 @@ impl App {
             active
         });
         if recording {
-            self.phase = Phase::Finishing { since: Instant::now() };
-            return Task::none();
+            self.phase = Phase::Finishing;
+            return Task::perform(async { tokio::time::sleep(FINISH_DEADLINE).await }, |()| {
+                Message::FinishingTimedOut
+            });
         }
         self.stop()
     }
@@ -495,6 +547,10 @@ impl App {
     }
 
     fn end(&mut self, shutdown: ShutdownReport) {
+        let mut recordings = std::mem::take(&mut self.recordings);
+        if let Some(finished) = &shutdown.recording {
+            recordings.note(finished);
+        }
         let loss = self.scope.snapshot().totals.loss;
         let renderer = match (self.pulse.is_software(), &self.adapter) {
             (Some(true), _) => Some("tiny-skia".to_owned()),
@@ -514,10 +570,10 @@ impl App {
             outcome: WindowOutcome {
                 frames: figures.frames,
                 lost: loss.map(|loss| loss.known_total()),
+                recordings,
                 shutdown,
             },
             report,
-            files: monitor::open_files(),
         });
     }
 }

@@ -106,11 +106,18 @@ fn worker(plotted: bool) -> (Worker, Option<PlotFeed>) {
     let feed = plotted.then(|| {
         let plan = FieldPlan::compile(&schema(), &fields()).expect("six fields");
         let (rows, consumer) = row_ring(FIELDS.len(), 8192);
-        send.send(IngestCommand::Plot { slot, plan, rows }).expect("room");
+        send.send(IngestCommand::Plot {
+            slot,
+            plan,
+            stamped: true,
+            rows,
+        })
+        .expect("room");
         PlotFeed {
             topic: TopicName::new("/imu").expect("a name"),
             fields: fields(),
             units: vec![None; FIELDS.len()],
+            timings: Vec::new(),
             rows: consumer,
         }
     });

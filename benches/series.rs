@@ -33,6 +33,7 @@ impl Rig {
             topic: topic.clone(),
             fields: fields.clone(),
             units: vec![None; width],
+            timings: Vec::new(),
             rows: consumer,
         });
         let series = fields

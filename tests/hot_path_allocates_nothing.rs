@@ -13,7 +13,7 @@ use ringbuf::traits::{Consumer as _, Split as _};
 use roswave_engine::cdr::{Encoder, FieldPath, FieldPlan};
 use roswave_engine::clock::{Timestamp, monotonic_ns};
 use roswave_engine::engine::WakeFlag;
-use roswave_engine::ingest::{IngestCommand, TopicIndex, Worker, outlet, row_ring};
+use roswave_engine::ingest::{IngestCommand, ROW_HEADER, TopicIndex, Worker, outlet, row_ring};
 use roswave_engine::loss::Count;
 use roswave_engine::message::{Arrival, Gid};
 use roswave_engine::name::TypeName;
@@ -132,7 +132,12 @@ fn the_hot_path_allocates_nothing() {
             reader: ReaderId(7),
             latched: 4,
         },
-        IngestCommand::Plot { slot, plan, rows },
+        IngestCommand::Plot {
+            slot,
+            plan,
+            stamped: true,
+            rows,
+        },
         IngestCommand::Inspect {
             slot,
             out: Some(inspect),
@@ -164,7 +169,7 @@ fn the_hot_path_allocates_nothing() {
         assert!(worker.step());
         allocations += ALLOCATIONS.get() - before;
         assert!(wake.take_dirty());
-        plotted += feed.for_each(|row| assert_eq!(f64::from_bits(row[3]), 13.0));
+        plotted += feed.for_each(|row| assert_eq!(f64::from_bits(row[ROW_HEADER]), 13.0));
         while recorder.pop().is_some() {
             recorded += 1;
         }

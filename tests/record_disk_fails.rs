@@ -78,7 +78,7 @@ fn record(directory: &Path, compression: Compression, fault: Fault) -> Finished 
         ..request(directory)
     };
     let (mut producer, consumer) = outlet(1 << 16, request.quota_bytes).expect("an outlet");
-    let wrap = |file| {
+    let wrap = move |file| {
         Box::new(Faulty {
             file,
             length: 0,
@@ -116,7 +116,12 @@ fn record(directory: &Path, compression: Compression, fault: Fault) -> Finished 
     drop(producer);
     recorder.stop();
     let finished = recorder.join(LIMIT).expect("the recorder ends");
-    assert!(pushed <= MESSAGES);
+    let lost = finished.loss.disk.known().expect("the disk's losses are counted");
+    assert_eq!(
+        finished.messages + lost,
+        pushed,
+        "every message is in the file or counted: {finished:?}"
+    );
     finished
 }
 

@@ -24,6 +24,12 @@ pub(super) struct Options {
     window: window::Options,
 }
 
+impl Options {
+    pub(super) fn is_headless(&self) -> bool {
+        self.headless
+    }
+}
+
 pub(super) fn run(
     options: Options,
     outer: window::Options,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::bail;
 use clap::Args;
 use roswave_engine::engine::{Engine, EngineConfig};
-use roswave_engine::record::{Finished, FinishedState};
+use roswave_engine::monitor;
 
 use super::Outcome;
 use crate::config::Config;
@@ -27,7 +27,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "PATTERN", value_parser = super::record::pattern)]
     record: Option<String>,
     /// The eco profile: 20 frames a second, thin curves [default: when there is no GPU]
-    #[arg(long, value_name = "on|off", num_args = 0..=1, default_missing_value = "on", value_parser = on_off)]
+    #[arg(long, value_name = "on|off", num_args = 0..=1, require_equals = true, default_missing_value = "on", value_parser = on_off)]
     eco: Option<bool>,
     /// Close after this long, counted from the first frame
     #[arg(long, value_name = "SECS", value_parser = super::stats::seconds)]
@@ -74,6 +74,7 @@ pub(super) fn need_display() -> anyhow::Result<()> {
 pub(super) fn run(options: Options, domain: Option<u32>, config: Config, demo: bool) -> anyhow::Result<Outcome> {
     need_display()?;
     let signals = Signals::install()?;
+    let files_before = monitor::files_and_sockets();
     let engine = Engine::start(EngineConfig {
         domain,
         memory_budget_bytes: config.window.memory_budget_bytes,
@@ -90,21 +91,16 @@ pub(super) fn run(options: Options, domain: Option<u32>, config: Config, demo: b
         report: options.report,
         settings: config.window,
         quit: signals.quit().clone(),
+        files_before,
     };
     let outcome = window::run(options, engine)?;
     signals.close();
-    if let Some(Finished {
-        state: FinishedState::Failed(reason),
-        ..
-    }) = &outcome.shutdown.recording
-    {
+    if let Some(reason) = outcome.recordings.failed {
         bail!("{reason}");
     }
-    // The plot stage is a gap in a curve: only what was to be recorded or never arrived counts as loss of a recording.
-    let lost = outcome
-        .shutdown
-        .recording
-        .as_ref()
-        .map_or(0, |recording| recording.loss.known_total());
-    Ok(if lost > 0 { Outcome::DoneWithLoss } else { Outcome::Done })
+    Ok(if outcome.recordings.lost > 0 {
+        Outcome::DoneWithLoss
+    } else {
+        Outcome::Done
+    })
 }

@@ -6,10 +6,12 @@ use std::rc::Rc;
 use iced::widget::pane_grid::{self, Axis, Configuration, Node};
 use roswave_engine::clock::Timestamp;
 use roswave_engine::series::Store;
+use roswave_engine::signal::FieldRef;
+use roswave_widgets::{Freshness, TraceSource as _};
 
-use crate::board::{Board, ChartSpec, CurveRef, Layout, Split};
+use crate::board::{Board, ChartSpec, Layout, Split};
 use crate::scope::history::Wanted;
-use crate::scope::pane::{Curve, Pane};
+use crate::scope::pane::Pane;
 
 /// Parts of the area that are this small cannot be dragged any smaller.
 const RATIO_MIN: f32 = 0.02;
@@ -162,8 +164,8 @@ impl Charts {
     #[must_use]
     pub fn wanted(&self) -> Wanted {
         let mut wanted = Wanted::new();
-        for Curve { at, .. } in self.iter().flat_map(Pane::curves) {
-            let CurveRef { topic, field } = at;
+        let curves = self.iter().flat_map(Pane::curves);
+        for FieldRef { topic, field } in curves.flat_map(|curve| curve.recipe.inputs()) {
             let _ = wanted.entry(topic.clone()).or_default().insert(field.clone());
         }
         wanted
@@ -186,6 +188,18 @@ impl Charts {
     #[must_use]
     pub fn is_scrolling(&self) -> bool {
         self.iter().any(|pane| pane.source().is_scrolling())
+    }
+
+    /// How long the curve that fell silent last has been silent, in seconds; `None` when none has.
+    #[must_use]
+    pub fn silent_since_s(&self) -> Option<f64> {
+        let sources = self.iter().map(Pane::source);
+        let ages = sources.flat_map(|source| (0..source.curves()).map(|index| source.freshness(index)));
+        ages.filter_map(|freshness| match freshness {
+            Freshness::Stale(age_s) => Some(age_s),
+            Freshness::Live | Freshness::NoData => None,
+        })
+        .min_by(f64::total_cmp)
     }
 
     /// True when every chart is paused.

@@ -10,8 +10,7 @@ use roswave_engine::engine::{DefinitionState, Engine, Snapshot};
 use roswave_engine::name::TopicName;
 use roswave_engine::schema::Schema;
 use roswave_engine::series::Store;
-
-use crate::board::CurveRef;
+use roswave_engine::signal::FieldRef;
 
 /// Fields of topics, each field once.
 pub type Wanted = BTreeMap<TopicName, BTreeSet<FieldPath>>;
@@ -20,8 +19,8 @@ pub type Wanted = BTreeMap<TopicName, BTreeSet<FieldPath>>;
 pub struct History {
     store: Rc<RefCell<Store>>,
     plotted: BTreeMap<TopicName, Plotted>,
-    units: BTreeMap<CurveRef, &'static str>,
-    problems: BTreeMap<CurveRef, String>,
+    units: BTreeMap<FieldRef, &'static str>,
+    problems: BTreeMap<FieldRef, String>,
 }
 
 #[derive(Debug)]
@@ -50,13 +49,13 @@ impl History {
 
     /// The unit of a field, when it is known.
     #[must_use]
-    pub fn unit(&self, at: &CurveRef) -> Option<&'static str> {
+    pub fn unit(&self, at: &FieldRef) -> Option<&'static str> {
         self.units.get(at).copied()
     }
 
     /// Why a field is not drawn, in one sentence; `None` when it is.
     #[must_use]
-    pub fn problem(&self, at: &CurveRef) -> Option<&str> {
+    pub fn problem(&self, at: &FieldRef) -> Option<&str> {
         self.problems.get(at).map(String::as_str)
     }
 
@@ -77,7 +76,7 @@ impl History {
             self.units.retain(|at, _| at.topic != topic);
             changed = true;
         }
-        let still_wanted = |at: &CurveRef| wanted.get(&at.topic).is_some_and(|fields| fields.contains(&at.field));
+        let still_wanted = |at: &FieldRef| wanted.get(&at.topic).is_some_and(|fields| fields.contains(&at.field));
         let before = self.problems.len();
         self.problems.retain(|at, _| still_wanted(at));
         changed |= self.problems.len() != before;
@@ -128,7 +127,7 @@ impl History {
             match engine.plot(topic, &sound) {
                 Ok(feed) => {
                     for (field, unit) in feed.fields.iter().zip(&feed.units) {
-                        let at = CurveRef {
+                        let at = FieldRef {
                             topic: topic.clone(),
                             field: field.clone(),
                         };
@@ -158,7 +157,7 @@ impl History {
     ) -> bool {
         let mut changed = false;
         for field in fields {
-            let at = CurveRef {
+            let at = FieldRef {
                 topic: topic.clone(),
                 field: field.clone(),
             };

@@ -5,9 +5,10 @@ use std::fmt;
 use std::rc::Rc;
 
 use roswave_engine::series::Store;
+use roswave_engine::signal::{FieldRef, Recipe};
 use roswave_widgets::{ChartState, TraceSource, theme};
 
-use crate::board::{ChartSpec, CurveRef, WINDOW_LIMITS_S};
+use crate::board::{ChartSpec, WINDOW_LIMITS_S};
 use crate::scope::source::{Scale, Source};
 
 /// Window lengths to choose from, in seconds.
@@ -57,10 +58,10 @@ pub enum Bound {
 }
 
 /// One curve of a chart.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
-    /// The field.
-    pub at: CurveRef,
+    /// What it shows.
+    pub recipe: Recipe,
     /// The number of its colour.
     pub color: usize,
     /// It is drawn.
@@ -76,6 +77,8 @@ pub struct Pane {
     state: ChartState,
     /// The ends of Y as they are being typed, while Y is fixed.
     edited: Option<[String; 2]>,
+    /// What is being typed to become a derived curve.
+    typed: Option<String>,
 }
 
 impl Pane {
@@ -91,8 +94,9 @@ impl Pane {
             source: Rc::new(Source::new(Rc::clone(store), span.nanoseconds(), scale, eco)),
             state: ChartState::default(),
             edited: None,
+            typed: None,
         };
-        pane.edited = pane.typed();
+        pane.edited = pane.bounds();
         for curve in &spec.curves {
             pane.insert(curve.clone());
         }
@@ -110,7 +114,7 @@ impl Pane {
                 Scale::Auto => None,
                 Scale::Fixed(low, high) => Some([low, high]),
             },
-            curves: self.curves.iter().map(|curve| curve.at.clone()).collect(),
+            curves: self.curves.iter().map(|curve| curve.recipe.clone()).collect(),
         }
     }
 
@@ -140,32 +144,37 @@ impl Pane {
 
     /// True when this field is drawn here.
     #[must_use]
-    pub fn has(&self, at: &CurveRef) -> bool {
-        self.curves.iter().any(|curve| curve.at == *at)
+    pub fn has(&self, at: &FieldRef) -> bool {
+        self.curves.iter().any(|curve| curve.recipe.plain() == Some(at))
     }
 
     /// Draws a field too.
-    pub fn add(&mut self, at: CurveRef) {
-        if !self.has(&at) {
-            self.insert(at);
+    pub fn add(&mut self, at: FieldRef) {
+        self.add_recipe(Recipe::field(at));
+    }
+
+    /// Draws this too.
+    pub fn add_recipe(&mut self, recipe: Recipe) {
+        if self.curves.iter().all(|curve| curve.recipe != recipe) {
+            self.insert(recipe);
             self.show();
         }
     }
 
-    fn insert(&mut self, at: CurveRef) {
+    fn insert(&mut self, recipe: Recipe) {
         let color = (0..)
             .find(|n| self.curves.iter().all(|curve| curve.color != *n))
             .unwrap_or(0);
         self.curves.push(Curve {
-            at,
+            recipe,
             color,
             visible: true,
         });
     }
 
     /// Draws a field no longer.
-    pub fn remove(&mut self, at: &CurveRef) {
-        self.curves.retain(|curve| curve.at != *at);
+    pub fn remove(&mut self, at: &FieldRef) {
+        self.curves.retain(|curve| curve.recipe.plain() != Some(at));
         self.show();
     }
 
@@ -189,7 +198,7 @@ impl Pane {
         let curves: Vec<_> = self
             .curves
             .iter()
-            .map(|curve| (curve.at.clone(), theme::curve(curve.color), curve.visible))
+            .map(|curve| (curve.recipe.clone(), theme::curve(curve.color), curve.visible))
             .collect();
         self.source.set_curves(&curves);
     }
@@ -220,7 +229,8 @@ impl Pane {
         if let Some(title) = &self.title {
             return title.clone();
         }
-        let mut topics: Vec<&str> = self.curves.iter().map(|curve| curve.at.topic.as_str()).collect();
+        let inputs = self.curves.iter().flat_map(|curve| curve.recipe.inputs());
+        let mut topics: Vec<&str> = inputs.map(|at| at.topic.as_str()).collect();
         topics.dedup();
         match topics[..] {
             [] => "New chart".to_owned(),
@@ -236,15 +246,15 @@ impl Pane {
         let [first, others @ ..] = &self.curves[..] else {
             return "";
         };
-        let path = first.at.field.as_str();
+        let Some(first) = first.recipe.plain() else {
+            return "";
+        };
+        let path = first.field.as_str();
         let shared = others.iter().fold(path.len(), |shared, curve| {
-            if curve.at.topic != first.at.topic {
+            let Some(at) = curve.recipe.plain().filter(|at| at.topic == first.topic) else {
                 return 0;
-            }
-            let same = path
-                .bytes()
-                .zip(curve.at.field.as_str().bytes())
-                .take_while(|(a, b)| a == b);
+            };
+            let same = path.bytes().zip(at.field.as_str().bytes()).take_while(|(a, b)| a == b);
             shared.min(same.count())
         });
         if others.is_empty() {
@@ -268,7 +278,7 @@ impl Pane {
     /// Scales Y this way.
     pub fn set_scale(&mut self, scale: Scale) {
         self.source.set_scale(scale);
-        self.edited = self.typed();
+        self.edited = self.bounds();
     }
 
     /// The ends of Y as they stand in the two boxes; `None` while Y scales itself.
@@ -291,6 +301,43 @@ impl Pane {
         }
     }
 
+    /// Opens the line for a derived curve, or closes it.
+    pub fn toggle_formula(&mut self) {
+        self.typed = match self.typed {
+            Some(_) => None,
+            None => Some(String::new()),
+        };
+    }
+
+    /// What stands in the line for a derived curve; `None` while it is closed.
+    #[must_use]
+    pub fn formula(&self) -> Option<&String> {
+        self.typed.as_ref()
+    }
+
+    /// Takes what was typed so far.
+    pub fn edit_formula(&mut self, text: String) {
+        if self.typed.is_some() {
+            self.typed = Some(text);
+        }
+    }
+
+    /// Draws what was typed, when it is sound, and empties the line.
+    pub fn accept_formula(&mut self) {
+        let parsed = self.typed.as_deref().map(str::parse::<Recipe>);
+        if let Some(Ok(recipe)) = parsed {
+            self.add_recipe(recipe);
+            self.typed = Some(String::new());
+        }
+    }
+
+    /// What is wrong with what was typed; `None` when nothing is, or nothing was typed.
+    #[must_use]
+    pub fn formula_error(&self) -> Option<String> {
+        let text = self.typed.as_deref().filter(|text| !text.trim().is_empty())?;
+        text.parse::<Recipe>().err().map(|error| error.to_string())
+    }
+
     /// True when the typed ends make a range.
     #[must_use]
     pub fn edit_is_sound(&self) -> bool {
@@ -303,7 +350,7 @@ impl Pane {
         (range.0 < range.1).then_some(range)
     }
 
-    fn typed(&self) -> Option<[String; 2]> {
+    fn bounds(&self) -> Option<[String; 2]> {
         match self.source.scale() {
             Scale::Auto => None,
             Scale::Fixed(low, high) => Some([low.to_string(), high.to_string()]),

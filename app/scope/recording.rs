@@ -44,8 +44,12 @@ impl Ticks {
     pub fn toggle(&mut self, topic: &TopicName, snapshot: &Snapshot) {
         match self {
             Self::All => {
-                let others = snapshot.topics.keys().filter(|name| *name != topic).cloned();
-                *self = Self::Some(others.collect());
+                // What ROS 2 hides is recorded only when it is asked for by name.
+                let others = snapshot
+                    .topics
+                    .keys()
+                    .filter(|name| *name != topic && !name.is_hidden());
+                *self = Self::Some(others.cloned().collect());
             }
             Self::Some(topics) => {
                 if !topics.remove(topic) {

@@ -6,10 +6,10 @@ use std::rc::Rc;
 use iced::Color;
 use roswave_engine::clock::Timestamp;
 use roswave_engine::series::{BreakKind, SeriesId, Store, TraceId, TraceSpec};
+use roswave_engine::signal::Recipe;
+use roswave_engine::signal::align::Align;
 use roswave_widgets::axis::Fit;
 use roswave_widgets::{CurveState, Freshness, Mark, TraceSource, View};
-
-use crate::board::CurveRef;
 
 /// Buckets over the width of a chart; each has up to four points.
 const COLUMNS: i64 = 500;
@@ -32,11 +32,46 @@ const FROZEN_BIT: u64 = 1 << 63;
 /// One curve of a chart.
 #[derive(Debug)]
 struct Curve {
-    at: CurveRef,
+    recipe: Recipe,
     color: Color,
     visible: bool,
+    /// What the series was found or worked out from.
+    inputs: Vec<SeriesId>,
     ids: Option<(SeriesId, TraceId)>,
     frozen: Option<Frozen>,
+}
+
+impl Curve {
+    /// Gives up its trace, and its series when nobody else has it.
+    fn release(&mut self, store: &mut Store) {
+        if let Some((series, trace)) = self.ids.take() {
+            store.release(trace);
+            if self.recipe.plain().is_none() {
+                store.drop_derived(series);
+            }
+        }
+        self.inputs.clear();
+    }
+
+    /// Finds its series, or works it out of others. False when it stays as it is.
+    fn bind(&mut self, store: &mut Store, spec: TraceSpec) -> bool {
+        let inputs = self.recipe.inputs().iter();
+        let inputs: Option<Vec<SeriesId>> = inputs.map(|at| store.find(&at.topic, &at.field)).collect();
+        let inputs = inputs.unwrap_or_default();
+        if inputs == self.inputs {
+            return false;
+        }
+        self.release(store);
+        let series = match (self.recipe.plain(), inputs.first()) {
+            (_, None) => None,
+            (Some(_), Some(&series)) => Some(series),
+            // A recipe that does not compile was refused where it was typed or read.
+            (None, Some(_)) => store.derive(&self.recipe, Align::Hold, &inputs).ok(),
+        };
+        self.ids = series.map(|series| (series, store.trace(series, spec)));
+        self.inputs = inputs;
+        true
+    }
 }
 
 /// The points of a curve at the moment of the pause.
@@ -92,13 +127,14 @@ impl Source {
     }
 
     /// Draws these curves from now on; those that were there already keep their traces.
-    pub fn set_curves(&self, wanted: &[(CurveRef, Color, bool)]) {
+    pub fn set_curves(&self, wanted: &[(Recipe, Color, bool)]) {
         let mut curves = self.curves.borrow_mut();
         let mut old: Vec<Curve> = curves.drain(..).collect();
-        for (at, color, visible) in wanted {
-            let kept = old.iter().position(|curve| curve.at == *at).map(|i| old.swap_remove(i));
-            let mut curve = kept.unwrap_or_else(|| Curve {
-                at: at.clone(),
+        for (recipe, color, visible) in wanted {
+            let kept = old.iter().position(|curve| curve.recipe == *recipe);
+            let mut curve = kept.map(|i| old.swap_remove(i)).unwrap_or_else(|| Curve {
+                recipe: recipe.clone(),
+                inputs: Vec::new(),
                 color: *color,
                 visible: *visible,
                 ids: None,
@@ -108,9 +144,9 @@ impl Source {
             curve.visible = *visible;
             curves.push(curve);
         }
-        for curve in old {
-            self.release(curve.ids);
-        }
+        let mut store = self.store.borrow_mut();
+        old.iter_mut().for_each(|curve| curve.release(&mut store));
+        drop(store);
         drop(curves);
         self.bind();
         self.touch();
@@ -120,14 +156,7 @@ impl Source {
     pub fn bind(&self) {
         let mut store = self.store.borrow_mut();
         for curve in &mut *self.curves.borrow_mut() {
-            let series = store.find(&curve.at.topic, &curve.at.field);
-            if curve.ids.map(|ids| ids.0) == series {
-                continue;
-            }
-            if let Some((_, trace)) = curve.ids.take() {
-                store.release(trace);
-            }
-            curve.ids = series.map(|series| (series, store.trace(series, self.spec(0))));
+            let _ = curve.bind(&mut store, self.spec(0));
         }
         drop(store);
         self.touch();
@@ -140,12 +169,6 @@ impl Source {
             bucket_ns,
             // One bucket more than is seen, so that the left edge is never open.
             span_ns: self.span_ns.get() + extra_ns + 4 * bucket_ns,
-        }
-    }
-
-    fn release(&self, ids: Option<(SeriesId, TraceId)>) {
-        if let Some((_, trace)) = ids {
-            self.store.borrow_mut().release(trace);
         }
     }
 
@@ -334,6 +357,13 @@ impl Source {
         self.version.set(self.version.get() + 1);
     }
 
+    /// Why a derived curve shows nothing although its inputs have samples.
+    #[must_use]
+    pub fn fault(&self, index: usize) -> Option<String> {
+        let (series, _) = self.curves.borrow().get(index)?.ids?;
+        self.store.borrow().derived_fault(series)
+    }
+
     /// The newest sample of a curve.
     #[must_use]
     pub fn latest(&self, index: usize) -> Option<(Timestamp, f64)> {
@@ -344,8 +374,9 @@ impl Source {
 
 impl Drop for Source {
     fn drop(&mut self) {
-        for curve in self.curves.take() {
-            self.release(curve.ids);
+        let mut store = self.store.borrow_mut();
+        for mut curve in self.curves.take() {
+            curve.release(&mut store);
         }
     }
 }
@@ -432,10 +463,10 @@ impl TraceSource for Source {
         let marks = store.trace_view(trace).marks();
         out.extend(marks.filter(|mark| from <= mark.time && mark.time <= to).map(|mark| {
             let kind = match mark.kind {
-                BreakKind::Nan => Mark::Nan,
+                BreakKind::Nan | BreakKind::Missing => Mark::Nan,
                 BreakKind::PlusInfinity => Mark::PositiveInfinity,
                 BreakKind::MinusInfinity => Mark::NegativeInfinity,
-                BreakKind::Missing => Mark::Gap,
+                BreakKind::Lost => Mark::Gap,
             };
             (mark.time.0, kind)
         }));

@@ -8,8 +8,8 @@ use roswave_engine::clock::Timestamp;
 use roswave_engine::engine::{DefinitionState, Snapshot, TopicStatus};
 use roswave_engine::name::{TopicName, TypeName};
 use roswave_engine::schema::{Definition, FieldType, Primitive, Schema};
+use roswave_engine::signal::FieldRef;
 
-use crate::board::CurveRef;
 use crate::format;
 
 /// Elements of an array that are shown at first, and that "show more" adds.
@@ -51,7 +51,7 @@ pub enum Row {
     /// A field, or a group of fields.
     Field {
         /// Topic and path.
-        at: CurveRef,
+        at: FieldRef,
         /// Last part of the path.
         label: String,
         /// Steps to the right.
@@ -64,7 +64,7 @@ pub enum Row {
     /// Elements of an array that are not shown yet.
     More {
         /// Topic and path of the array.
-        at: CurveRef,
+        at: FieldRef,
         /// Steps to the right.
         depth: u16,
         /// How many are not shown.
@@ -104,9 +104,9 @@ pub struct Tree {
     show_hidden: bool,
     closed_namespaces: BTreeSet<String>,
     open_topics: BTreeSet<TopicName>,
-    open_groups: BTreeSet<CurveRef>,
+    open_groups: BTreeSet<FieldRef>,
     selected: Option<TopicName>,
-    pages: BTreeMap<CurveRef, usize>,
+    pages: BTreeMap<FieldRef, usize>,
     latest: BTreeMap<TopicName, Latest>,
     rows: Vec<Row>,
     selected_rows: Vec<Row>,
@@ -195,14 +195,14 @@ impl Tree {
     }
 
     /// Opens or closes a group of fields.
-    pub fn toggle_group(&mut self, at: &CurveRef) {
+    pub fn toggle_group(&mut self, at: &FieldRef) {
         if !self.open_groups.remove(at) {
             let _ = self.open_groups.insert(at.clone());
         }
     }
 
     /// Shows another page of an array.
-    pub fn show_more(&mut self, at: &CurveRef) {
+    pub fn show_more(&mut self, at: &FieldRef) {
         *self.pages.entry(at.clone()).or_insert(ARRAY_PAGE) += ARRAY_PAGE;
     }
 
@@ -214,7 +214,7 @@ impl Tree {
 
     /// The newest value of a field of an open topic, as it is written.
     #[must_use]
-    pub fn value(&self, at: &CurveRef) -> Option<String> {
+    pub fn value(&self, at: &FieldRef) -> Option<String> {
         let message = self.latest.get(&at.topic)?.value.as_ref().ok()?;
         if let Some(value) = message.get(&at.field) {
             return written(value);
@@ -419,7 +419,7 @@ impl Fields<'_> {
         let Ok(field) = FieldPath::parse(path) else {
             return;
         };
-        let at = CurveRef {
+        let at = FieldRef {
             topic: self.topic.clone(),
             field,
         };
@@ -477,7 +477,7 @@ impl Fields<'_> {
         rows: &mut Vec<Row>,
         element: &FieldType,
         value: Option<&Value>,
-        at: &CurveRef,
+        at: &FieldRef,
         length: usize,
         depth: u16,
     ) {

@@ -105,7 +105,8 @@ impl Pulse {
             self.received.set(drained.mean_receive);
         }
         drop(figures);
-        scope.refresh(Timestamp::now())
+        // Derived series that are not done yet want frames although nothing else moves.
+        scope.refresh(Timestamp::now()) | drained.behind
     }
 
     /// Without frames: drains what has gathered.
@@ -122,10 +123,8 @@ impl Pulse {
     fn tick(&self, at: Instant, scope: &Scope) -> Option<Instant> {
         self.figures.borrow_mut().begin();
         self.watch.last_frame_ns.store(monotonic_ns(), Ordering::Relaxed);
-        let mut moved = false;
-        if self.wake.take_dirty() {
-            moved = self.drain(scope);
-        }
+        let dirty = self.wake.take_dirty();
+        let moved = dirty && self.drain(scope);
         if moved {
             self.last_data.set(Some(at));
         }
@@ -133,14 +132,15 @@ impl Pulse {
             .last_data
             .get()
             .is_some_and(|last| at.duration_since(last) < COASTING);
-        if moved || (coasting && scope.charts().is_scrolling()) {
-            self.watch.pending.store(true, Ordering::Relaxed);
-            return Some(self.slot(at));
-        }
         if scope.charts().all_paused() && scope.charts().iter().any(|chart| chart.source().newest().is_some()) {
             // Nothing moves, but data goes on arriving: the slow timer drains.
             self.watch.pending.store(true, Ordering::Relaxed);
             return None;
+        }
+        // Samples that move nothing, those of a paused chart, still come in slots: to sleep would be to be woken at once.
+        if dirty || (coasting && scope.charts().is_scrolling()) {
+            self.watch.pending.store(true, Ordering::Relaxed);
+            return Some(self.slot(at));
         }
         if self.wake.sleep() {
             self.watch

@@ -122,7 +122,6 @@ pub struct FrameFigures {
     /// software renderer or a GPU does after that is not in it.
     pub age: Histogram,
     previous: Option<Marks>,
-    drawn: Option<Drawn>,
     recent: Recent,
 }
 
@@ -130,14 +129,6 @@ pub struct FrameFigures {
 struct Marks {
     at_ns: i64,
     cpu_ns: i64,
-}
-
-/// A frame that was drawn but whose presentation is still to come.
-#[derive(Clone, Copy, Debug)]
-struct Drawn {
-    at: Timestamp,
-    cpu_ns: i64,
-    received: Option<Timestamp>,
 }
 
 /// The last whole second, for the status bar.
@@ -160,13 +151,6 @@ impl FrameFigures {
     }
 
     fn begin_at(&mut self, now: Marks) {
-        if let Some(drawn) = self.drawn.take() {
-            // What the thread worked after `draw` is the presentation of that frame (and the little that came since).
-            let presenting = now.cpu_ns - drawn.cpu_ns;
-            if let Some(receive) = drawn.received {
-                self.age.add(drawn.at.since(receive) + presenting);
-            }
-        }
         if let Some(previous) = self.previous {
             let interval = now.at_ns - previous.at_ns;
             let cpu = now.cpu_ns - previous.cpu_ns;
@@ -202,11 +186,9 @@ impl FrameFigures {
     /// Call when a frame was drawn; `received` is the mean receive time of the samples drained for it.
     pub fn drawn(&mut self, received: Option<Timestamp>) {
         self.frames += 1;
-        self.drawn = Some(Drawn {
-            at: Timestamp::now(),
-            cpu_ns: thread_cpu_ns(),
-            received,
-        });
+        if let Some(received) = received {
+            self.age.add(Timestamp::now().since(received));
+        }
     }
 
     /// Frames per second and CPU milliseconds of the UI thread per frame, over the last second that had frames.

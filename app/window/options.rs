@@ -1,5 +1,6 @@
 //! What the command line and the configuration file ask of the window.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,8 @@ pub struct WindowOptions {
     pub report: Option<PathBuf>,
     /// From the configuration file.
     pub settings: Settings,
+    /// Files and sockets that were open before the engine was started; what is open at the end besides them is left over.
+    pub files_before: Option<BTreeSet<PathBuf>>,
     /// Asks the window to close from outside: the signals use it.
     pub quit: Arc<Quit>,
 }

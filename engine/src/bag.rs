@@ -1,9 +1,10 @@
-//! Recordings as found on disk: what `roswave info` tells.
+//! Recordings as found on disk: what `roswave info` tells, and their messages one by one.
 //!
 //! Files are never trusted: a record that claims to be longer than its file ends the reading there, memory grows only
 //! with bytes that are really present, and a file without an end is read as far as it goes.
 
 mod cursor;
+mod read;
 mod scan;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,8 @@ use serde::Serialize;
 
 use crate::loss::Loss;
 use scan::Scan;
+
+pub use read::{BagChannel, BagMessage, Reading, read};
 
 /// A recording at a glance.
 #[derive(Clone, Debug, PartialEq, Serialize)]

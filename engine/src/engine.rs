@@ -19,7 +19,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::cdr::{FieldPath, FieldPlan, PlanError};
-use crate::ingest::{OutletError, PlotFeed, ROW_HEADER, growable_row_ring, outlet};
+use crate::ingest::{OutletError, PlotFeed, ROW_HEADER, Timing, begins_with_header, growable_row_ring, outlet};
 use crate::name::TopicName;
 use crate::record::{Finished, RecordRequest};
 use crate::transport::{Transport, TransportError};
@@ -220,7 +220,13 @@ impl Engine {
             }
             (None, DefinitionState::Found(..)) => return Err(EngineError::UnknownTopic(topic.clone())),
         };
-        let plan = FieldPlan::compile(&schema, fields).map_err(|source| EngineError::Plan {
+        let timings: Vec<Timing> = fields.iter().filter_map(Timing::of).collect();
+        let fields: Vec<FieldPath> = fields
+            .iter()
+            .filter(|field| Timing::of(field).is_none())
+            .cloned()
+            .collect();
+        let plan = FieldPlan::compile(&schema, &fields).map_err(|source| EngineError::Plan {
             topic: topic.clone(),
             source,
         })?;
@@ -228,17 +234,20 @@ impl Engine {
         let rows = plot_rows(rate, plan.width(), self.shared.plot_ring_bytes);
         let (producer, consumer, grower) = growable_row_ring(plan.width(), rows);
         let units = fields.iter().map(|field| schema.unit(field)).collect();
+        let stamped = begins_with_header(&schema);
         self.shared.command(Command::Plot(Box::new(PlotOrder {
             topic: topic.clone(),
             schema,
+            stamped,
             plan,
             rows: producer,
             grower,
         })))?;
         Ok(PlotFeed {
             topic: topic.clone(),
-            fields: fields.to_vec(),
+            fields,
             units,
+            timings,
             rows: consumer,
         })
     }

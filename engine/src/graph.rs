@@ -91,7 +91,8 @@ impl Node {
 pub struct Topic {
     /// Its name.
     pub name: TopicName,
-    /// Every type that is announced on it, by number of endpoints, most first. More than one is a fault of the robot.
+    /// Every type that is announced on it, by number of writers, then of readers, most first. More than one is a fault of
+    /// the robot.
     pub types: Vec<TypeName>,
     /// The announced hash of the first type.
     pub type_hash: Option<TypeHash>,
@@ -102,10 +103,17 @@ pub struct Topic {
 }
 
 impl Topic {
-    /// The type that most endpoints announce.
+    /// The type that most writers announce; without writers, most readers.
     #[must_use]
     pub fn type_name(&self) -> Option<&TypeName> {
         self.types.first()
+    }
+
+    /// What the writers of that type offer.
+    #[must_use]
+    pub fn offers(&self) -> Vec<Qos> {
+        let of_type = |writer: &&Endpoint| TypeName::from_dds(&writer.dds_type).as_ref() == self.type_name();
+        self.writers.iter().filter(of_type).map(|writer| writer.qos).collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! From the wire to the disk and the store: the part of ROSwave that knows ROS 2 and holds no GUI type.
 //!
 //! Rooms in the order that a message meets them: [`transport`], [`graph`], [`schema`], [`cdr`], [`ingest`], [`stats`],
-//! [`series`], [`record`], [`bag`]; [`engine`] is the handle that the application holds.
+//! [`series`], [`signal`], [`record`], [`bag`]; [`engine`] is the handle that the application holds.
 
 pub mod bag;
 pub mod cdr;
@@ -17,5 +17,6 @@ pub mod qos;
 pub mod record;
 pub mod schema;
 pub mod series;
+pub mod signal;
 pub mod stats;
 pub mod transport;

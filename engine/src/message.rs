@@ -51,11 +51,3 @@ pub struct Arrival {
     /// The writer's sequence number, when the transport can tell it.
     pub sequence: Option<u64>,
 }
-
-impl Arrival {
-    /// The time that charts draw at by default: source time, else receive time.
-    #[must_use]
-    pub fn plot_time(&self) -> Timestamp {
-        self.source_time.unwrap_or(self.receive_time)
-    }
-}

@@ -59,12 +59,13 @@ impl TopicName {
     /// Takes a full topic name. A name without a leading slash gets one.
     ///
     /// # Errors
-    /// When the name is empty, has an empty part, or holds white space or control characters.
+    /// When the name is empty, has an empty part, or holds white space, control characters or bytes that are not UTF-8.
     pub fn new(name: &str) -> Result<Self, NameError> {
         let bare = name.strip_prefix('/').unwrap_or(name);
         let wrong = bare.is_empty()
             || bare.split('/').any(str::is_empty)
-            || bare.chars().any(|c| c.is_control() || c.is_whitespace());
+            // The replacement character stands for bytes that were no text: such a name cannot be asked for.
+            || bare.chars().any(|c| c.is_control() || c.is_whitespace() || c == char::REPLACEMENT_CHARACTER);
         if wrong {
             return Err(NameError::Topic(name.to_owned()));
         }

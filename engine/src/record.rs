@@ -54,6 +54,9 @@ pub const QUOTA_BYTES: u64 = 128 * 1024 * 1024;
 /// Commands that may wait for the recorder thread: far more than the topics of any robot.
 const COMMANDS: usize = 16_384;
 
+/// How long the disk may take to answer to the start of a recording.
+const START_DEADLINE: Duration = Duration::from_secs(2);
+
 /// Which topics a recording takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selection {
@@ -214,6 +217,12 @@ pub struct Finished {
 /// Why a recording could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
+    /// The disk does not answer.
+    #[error("the disk of {path} does not answer; record to another one with -o")]
+    Hangs {
+        /// The directory.
+        path: PathBuf,
+    },
     /// The directory holds files already.
     #[error("cannot record into {path}: the directory is not empty; choose a new name")]
     NotEmpty {
@@ -323,19 +332,16 @@ impl Recorder {
     pub fn start_with(
         request: RecordRequest,
         outlet: OutletConsumer,
-        wrap: impl FnOnce(DiskFile) -> Box<dyn Sink>,
+        wrap: impl FnOnce(DiskFile) -> Box<dyn Sink> + Send + 'static,
     ) -> Result<Self, RecordError> {
         let began_ns = monotonic_ns();
-        let mut place = directory::Place::create(&request.directory)?;
-        let path = place.directory().to_owned();
+        let path = std::path::absolute(&request.directory).unwrap_or_else(|_| request.directory.clone());
         let quota_bytes = request.quota_bytes;
-        let file = place.open()?;
         let status = Arc::new(ArcSwap::from_pointee(RecordingStatus::starting(&path, quota_bytes)));
         let stopping = Arc::new(AtomicBool::new(false));
         let (commands, command_queue) = sync_channel(COMMANDS);
         let (ready_sender, ready) = sync_channel(1);
         let (finished_sender, finished) = sync_channel(1);
-        let sink = wrap(file);
         let context = writer::Context {
             request,
             began_ns,
@@ -345,16 +351,30 @@ impl Recorder {
         };
         let thread = std::thread::Builder::new()
             .name("recorder".to_owned())
-            .spawn(move || writer::run(context, place, sink, outlet, &ready_sender, &finished_sender))
+            .spawn(move || {
+                let opened = directory::Place::create(&context.request.directory).and_then(|mut place| {
+                    let file = place.open()?;
+                    Ok((place, wrap(file)))
+                });
+                match opened {
+                    Ok((place, sink)) => writer::run(context, place, sink, outlet, &ready_sender, &finished_sender),
+                    Err(error) => drop(ready_sender.send(Err(error))),
+                }
+            })
             .map_err(RecordError::Thread)?;
-        // The thread writes the head of the file first: a full disk is told here and not later.
-        match ready.recv() {
+        // The thread makes the file and writes its head first: a full disk is told here and not later, and one that hangs
+        // holds up its own thread only.
+        match ready.recv_timeout(START_DEADLINE) {
             Ok(Ok(())) => {}
-            Ok(Err(source)) => {
+            Ok(Err(error)) => {
                 let _ = thread.join();
-                return Err(RecordError::from_io(&path, &path, source));
+                return Err(error);
             }
-            Err(_) => {
+            Err(RecvTimeoutError::Timeout) => {
+                stopping.store(true, Ordering::Release);
+                return Err(RecordError::Hangs { path });
+            }
+            Err(RecvTimeoutError::Disconnected) => {
                 let _ = thread.join();
                 let source = std::io::Error::other("the recorder's thread ended early");
                 return Err(RecordError::Io { path, source });

@@ -12,8 +12,11 @@
 //! 10 s, and then dropped.
 
 mod chunk;
+mod derived;
 mod history;
+mod position;
 mod tier;
+mod topic;
 mod trace;
 
 #[cfg(test)]
@@ -23,19 +26,27 @@ use std::collections::BTreeMap;
 
 use crate::cdr::{FieldPath, MISSING};
 use crate::clock::Timestamp;
-use crate::ingest::{FLAG_GAP, PlotFeed, ROW_HEADER, RowConsumer};
+use crate::ingest::{ClockSource, PlotFeed};
 use crate::name::TopicName;
-use history::{History, Pushed};
+use crate::signal::Recipe;
+use crate::signal::align::Align;
+use crate::signal::recipe::RecipeError;
+use derived::Derivation;
+use history::History;
 use tier::TIER_NS;
+use topic::Topic;
 use trace::Trace;
 
 pub use history::LATE_LIMIT_NS;
+pub use position::Position;
 pub use trace::{BreakKind, Mark, TraceSpec, TraceView};
 
 /// Times are kept between these two, 146 years around the epoch, so that their differences fit.
 const TIME_LIMIT_NS: i64 = i64::MAX / 2;
 /// Values reduced per drain on top of the values that came in: about half a millisecond.
 const SHRINK_VALUES: usize = 65_536;
+/// Samples that derived series take in per drain, together, when they have catching up to do: about 2 ms.
+const DERIVED_SAMPLES: usize = 32_768;
 /// Buckets moved at once from one tier to the next.
 const COARSEN_BUCKETS: usize = 64;
 
@@ -53,6 +64,20 @@ pub struct TraceId {
     serial: u32,
 }
 
+/// A trace that stands still: the picture of a range of time.
+#[derive(Debug)]
+pub struct StillTrace {
+    trace: Option<Trace>,
+}
+
+impl StillTrace {
+    /// Its points.
+    #[must_use]
+    pub fn view(&self) -> TraceView<'_> {
+        self.trace.as_ref().map_or(TraceView::EMPTY, Trace::view)
+    }
+}
+
 /// What a drain brought.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Drained {
@@ -66,6 +91,10 @@ pub struct Drained {
     pub newest_receive: Option<Timestamp>,
     /// The mean of their receive times, row by row.
     pub mean_receive: Option<Timestamp>,
+    /// Samples that derived series took in.
+    pub derived: u64,
+    /// Derived series are not done with what there is: drain again, even when nothing arrives.
+    pub behind: bool,
 }
 
 impl Drained {
@@ -95,67 +124,10 @@ pub struct Usage {
     pub oldest: Option<Timestamp>,
 }
 
-struct Topic {
-    name: TopicName,
-    fields: Vec<FieldPath>,
-    rows: RowConsumer,
-    /// Per column, which value of a row is its.
-    sources: Vec<Option<usize>>,
-    history: History,
-    traces: Vec<(TraceId, usize, Trace)>,
-}
-
-impl Topic {
-    fn drain(&mut self, drained: &mut Drained) {
-        let Self {
-            rows,
-            sources,
-            history,
-            traces,
-            ..
-        } = self;
-        let (mut appended, mut begin, mut changed) = (0, i64::MAX, None::<i64>);
-        let width = rows.width() as u64;
-        let (mut newest_time, mut newest_receive) = (drained.newest_time, drained.newest_receive);
-        // Rows of one drain lie close together: sums of differences to the first one do not overflow.
-        let (mut first_receive, mut receive_sum) = (None, 0_i128);
-        let count = rows.for_each(|row| {
-            let (header, values) = row.split_at(ROW_HEADER);
-            let time = header[0].cast_signed().clamp(-TIME_LIMIT_NS, TIME_LIMIT_NS);
-            let value = |column: usize| sources[column].map_or(MISSING, |at| f64::from_bits(values[at]));
-            match history.push(time, header[2] & FLAG_GAP != 0, value) {
-                Pushed::Appended => {
-                    appended += 1;
-                    begin = begin.min(time);
-                }
-                Pushed::Changed(from) => changed = Some(changed.map_or(from, |c| c.min(from))),
-            }
-            newest_time = newest_time.max(Some(Timestamp(time)));
-            let receive = header[1].cast_signed();
-            newest_receive = newest_receive.max(Some(Timestamp(receive)));
-            receive_sum += i128::from(receive) - i128::from(*first_receive.get_or_insert(receive));
-        });
-        if let Some(first) = first_receive {
-            drained.mean_receive = Some(drained.mean_with(first, receive_sum, count));
-        }
-        (drained.newest_time, drained.newest_receive) = (newest_time, newest_receive);
-        drained.rows += count;
-        drained.samples += count * width;
-        if count > 0 {
-            for (_, column, trace) in traces {
-                trace.update(history, *column, appended, changed.map(|from| from.min(begin)));
-            }
-        }
-    }
-
-    fn bytes(&self) -> usize {
-        self.history.bytes() + self.traces.iter().map(|(_, _, trace)| trace.bytes()).sum::<usize>()
-    }
-}
-
 /// The history of every plotted topic.
 pub struct Store {
     budget_bytes: u64,
+    clock: ClockSource,
     topics: BTreeMap<u32, Topic>,
     names: BTreeMap<TopicName, u32>,
     next_topic: u32,
@@ -168,6 +140,7 @@ impl Store {
     pub fn new(budget_bytes: u64) -> Self {
         Self {
             budget_bytes,
+            clock: ClockSource::default(),
             topics: BTreeMap::new(),
             names: BTreeMap::new(),
             next_topic: 0,
@@ -178,42 +151,28 @@ impl Store {
     /// Stores the rows of this feed from now on. A feed of a topic that is there already replaces the earlier one:
     /// fields of the same path continue, new ones begin now, and the history of the others stays.
     pub fn attach(&mut self, feed: PlotFeed) {
-        let PlotFeed {
-            topic: name,
-            fields,
-            rows,
-            ..
-        } = feed;
+        let name = feed.topic.clone();
         let id = *self.names.entry(name.clone()).or_insert_with(|| {
             self.next_topic += 1;
             self.next_topic
         });
-        let topic = match self.topics.entry(id) {
-            std::collections::btree_map::Entry::Occupied(entry) => {
-                let topic = entry.into_mut();
-                topic.drain(&mut Drained::default());
-                topic.rows = rows;
-                topic
-            }
-            std::collections::btree_map::Entry::Vacant(entry) => entry.insert(Topic {
-                name,
-                fields: Vec::new(),
-                rows,
-                sources: Vec::new(),
-                history: History::new(),
-                traces: Vec::new(),
-            }),
-        };
-        topic.sources.fill(None);
-        for (at, field) in fields.into_iter().enumerate() {
-            if let Some(column) = topic.fields.iter().position(|known| *known == field) {
-                topic.sources[column] = Some(at);
-            } else {
-                topic.fields.push(field);
-                topic.sources.push(Some(at));
+        let topic = self.topics.entry(id).or_insert_with(|| Topic::new(Some(name)));
+        topic.attach(feed, self.clock);
+    }
+
+    /// Draws messages at this time from now on. What is stored was in order of another time: it goes.
+    pub fn set_clock(&mut self, clock: ClockSource) {
+        if std::mem::replace(&mut self.clock, clock) != clock {
+            for topic in self.topics.values_mut() {
+                topic.clear();
             }
         }
-        topic.history.feed(topic.sources.iter().map(Option::is_some).collect());
+    }
+
+    /// The time that messages are drawn at.
+    #[must_use]
+    pub fn clock(&self) -> ClockSource {
+        self.clock
     }
 
     /// Frees a topic's history and traces. Its ids lead to nothing from then on.
@@ -227,11 +186,73 @@ impl Store {
     pub fn drain(&mut self) -> Drained {
         let mut drained = Drained::default();
         for topic in self.topics.values_mut() {
-            topic.drain(&mut drained);
+            topic.drain(self.clock, &mut drained);
         }
-        let came = usize::try_from(drained.samples).unwrap_or(usize::MAX);
+        self.derive_on(&mut drained);
+        let came = usize::try_from(drained.samples + drained.derived).unwrap_or(usize::MAX);
         self.shrink(came.saturating_mul(2).saturating_add(SHRINK_VALUES));
         drained
+    }
+
+    /// Begins a series that is worked out of others, from all of the history that they have; every drain goes on with it. One
+    /// series stands for each input of the recipe, in the order of [`Recipe::inputs`](crate::signal::Recipe::inputs).
+    ///
+    /// # Errors
+    /// When the recipe cannot be compiled.
+    pub fn derive(&mut self, recipe: &Recipe, align: Align, inputs: &[SeriesId]) -> Result<SeriesId, RecipeError> {
+        let derivation = Derivation::new(recipe, align, inputs)?;
+        self.next_topic += 1;
+        let id = self.next_topic;
+        let _ = self.topics.insert(id, Topic::derived(derivation));
+        Ok(SeriesId { topic: id, column: 0 })
+    }
+
+    /// Frees a derived series with its traces.
+    pub fn drop_derived(&mut self, series: SeriesId) {
+        if self
+            .topics
+            .get(&series.topic)
+            .is_some_and(|topic| topic.derivation.is_some())
+        {
+            let _ = self.topics.remove(&series.topic);
+        }
+    }
+
+    /// What is wrong with a derived series although its recipe is sound: a filter that does not fit the rate of its input.
+    #[must_use]
+    pub fn derived_fault(&self, series: SeriesId) -> Option<String> {
+        self.topics.get(&series.topic)?.derivation.as_ref()?.fault()
+    }
+
+    /// Samples of its inputs that a derived series could not use, because they came too late.
+    #[must_use]
+    pub fn derived_unused(&self, series: SeriesId) -> u64 {
+        let derivation = self
+            .topics
+            .get(&series.topic)
+            .and_then(|topic| topic.derivation.as_ref());
+        derivation.map_or(0, |derivation| derivation.unused())
+    }
+
+    /// Lets the derived series take in what came, a bounded share of it per drain.
+    fn derive_on(&mut self, drained: &mut Drained) {
+        let derived = self.topics.iter().filter(|(_, topic)| topic.derivation.is_some());
+        let ids: Vec<u32> = derived.map(|(id, _)| *id).collect();
+        if ids.is_empty() {
+            return;
+        }
+        let came = usize::try_from(drained.rows).unwrap_or(usize::MAX);
+        let most = (DERIVED_SAMPLES / ids.len()).max(came.saturating_mul(2)).max(1);
+        for id in ids {
+            let Some(mut derivation) = self.topics.get_mut(&id).and_then(|topic| topic.derivation.take()) else {
+                continue;
+            };
+            drained.derived += derivation.run(&self.topics, most) as u64;
+            drained.behind |= derivation.is_behind();
+            if let Some(topic) = self.topics.get_mut(&id) {
+                topic.accept(derivation);
+            }
+        }
     }
 
     /// Reduces old history while more than the budget is used, by at most `values` values; when that is not enough,
@@ -314,7 +335,7 @@ impl Store {
     #[must_use]
     pub fn name(&self, series: SeriesId) -> Option<(&TopicName, &FieldPath)> {
         let (topic, column) = self.topic(series)?;
-        Some((&topic.name, topic.fields.get(column)?))
+        Some((topic.name.as_ref()?, topic.fields.get(column)?))
     }
 
     /// The newest sample; it may be NaN, infinite or [`MISSING`].
@@ -366,6 +387,20 @@ impl Store {
         })
     }
 
+    /// Hands the samples of a series that were stored since `position` was last here to `take`, oldest first, at most `most`
+    /// of them: time, value, and whether messages are missing before it. Returns how many. Samples that came late, to a place
+    /// that was read already, are passed over; after a clock was set back reading goes on at the place that it was set back to.
+    pub fn read(
+        &self,
+        series: SeriesId,
+        position: &mut Position,
+        most: usize,
+        take: impl FnMut(Timestamp, f64, bool),
+    ) -> usize {
+        self.topic(series)
+            .map_or(0, |(topic, column)| topic.history.read(column, position, most, take))
+    }
+
     /// Begins a trace from the history there is; every drain keeps it up to date from then on.
     pub fn trace(&mut self, series: SeriesId, spec: TraceSpec) -> TraceId {
         self.next_trace += 1;
@@ -379,6 +414,16 @@ impl Store {
             topic.traces.push((id, column, trace));
         }
         id
+    }
+
+    /// What a series looks like within `from..=to`, reduced to buckets of `bucket_ns`: a picture of this moment that later
+    /// samples do not change. It costs about as many looks as it has buckets, however many samples they hold.
+    #[must_use]
+    pub fn still(&self, series: SeriesId, bucket_ns: i64, from: Timestamp, to: Timestamp) -> StillTrace {
+        let trace = self
+            .topic(series)
+            .map(|(topic, column)| Trace::still(bucket_ns, from.0, to.0, &topic.history, column));
+        StillTrace { trace }
     }
 
     /// A trace as it stands; an empty one when it was released or its topic detached.

@@ -3,6 +3,7 @@
 use iced::widget::{button, column, container, pane_grid, pick_list, row, text, text_input};
 use iced::{Alignment, Element, Fill};
 use roswave_engine::cdr::is_missing;
+use roswave_engine::signal::Recipe;
 use roswave_widgets::chart::Entry;
 use roswave_widgets::theme::{self, Palette, size, space};
 use roswave_widgets::{TraceSource as _, chart, icon};
@@ -11,7 +12,7 @@ use crate::scope::pane::{Bound, Pane, SPANS};
 use crate::scope::source::Scale;
 use crate::scope::view::Surroundings;
 use crate::scope::view::bars::hint;
-use crate::scope::{Message, Scope};
+use crate::scope::{FORMULA, Message, Scope};
 
 /// The split between two charts can be grabbed this far beside it, in logical pixels.
 const LEEWAY: f32 = 6.0;
@@ -78,9 +79,14 @@ impl Scope {
         container(words).clip(true).into()
     }
 
+    /// The unit of a curve, when it is known: what is worked out of a field may have another one.
+    fn unit(&self, recipe: &Recipe) -> Option<&'static str> {
+        self.history.unit(recipe.plain()?)
+    }
+
     /// The unit that all curves have in common.
     fn common_unit(&self, pane: &Pane) -> Option<&'static str> {
-        let mut units = pane.curves().iter().map(|curve| self.history.unit(&curve.at));
+        let mut units = pane.curves().iter().map(|curve| self.unit(&curve.recipe));
         let first = units.next()??;
         units.all(|unit| unit == Some(first)).then_some(first)
     }
@@ -100,6 +106,9 @@ impl Scope {
         .eco(surroundings.eco)
         .is_carrying(self.carried.is_some());
         let mut lines = column![];
+        if let Some(typed) = pane.formula() {
+            lines = lines.push(formula_line(id, pane, typed));
+        }
         if let Some(edited) = pane.edited() {
             lines = lines.push(range_boxes(id, pane, edited));
         }
@@ -110,29 +119,37 @@ impl Scope {
     /// Every curve with its latest value, and what keeps it from being drawn.
     fn legend(&self, pane: &Pane) -> Vec<Entry> {
         let curves = pane.curves();
-        let several_topics = curves.iter().any(|curve| curve.at.topic != curves[0].at.topic);
+        let mut topics = curves
+            .iter()
+            .flat_map(|curve| curve.recipe.inputs())
+            .map(|at| &at.topic);
+        let first = topics.next();
+        let several_topics = topics.any(|topic| Some(topic) != first);
         let prefix = pane.common_prefix();
         let common_unit = self.common_unit(pane);
         let entries = curves.iter().enumerate().map(|(index, curve)| {
-            let at = &curve.at;
+            let recipe = &curve.recipe;
             let latest = pane.source().latest(index).map(|(_, value)| value);
             let missing = latest.is_some_and(is_missing);
-            let note = match self.history.problem(at) {
+            let problem = recipe.inputs().iter().find_map(|at| self.history.problem(at));
+            let note = match problem {
                 Some(problem) => Some(problem.to_owned()),
-                None => missing.then(|| "not in the latest message".to_owned()),
+                None => pane
+                    .source()
+                    .fault(index)
+                    .or_else(|| missing.then(|| "not in the latest message".to_owned())),
             };
             Entry {
-                name: if several_topics {
-                    at.to_string()
-                } else {
-                    at.field.as_str()[prefix.len()..].to_owned()
+                name: match recipe.plain() {
+                    Some(at) if !several_topics => at.field.as_str()[prefix.len()..].to_owned(),
+                    _ => recipe.label(several_topics),
                 },
                 color: theme::curve(curve.color),
                 value: latest.filter(|_| !missing),
                 unit: if common_unit.is_some() {
                     None
                 } else {
-                    self.history.unit(at).map(str::to_owned)
+                    self.unit(recipe).map(str::to_owned)
                 },
                 visible: curve.visible,
                 freshness: pane.source().freshness(index),
@@ -169,6 +186,11 @@ fn chart_controls<'a>(id: pane_grid::Pane, pane: &'a Pane, maximized: bool) -> E
         small_tool(pause_icon, pause_hint, Message::PauseChart(id)),
         small_tool(scale_icon, scale_hint, Message::ToggleScale(id)),
         small_tool(
+            icon::activity(),
+            "Derived curve: expression or filter (=)",
+            Message::ToggleFormula(id)
+        ),
+        small_tool(
             icon::columns_2(),
             "Split: new chart beside",
             Message::SplitChart(id, pane_grid::Axis::Vertical)
@@ -196,6 +218,27 @@ fn small_tool<'a>(icon: text::Text<'a>, name: &'a str, message: Message) -> Elem
         .on_press(message);
 
     hint(it, name)
+}
+
+/// Where a derived curve is typed, with what is wrong with it so far.
+fn formula_line<'a>(id: pane_grid::Pane, pane: &Pane, typed: &'a str) -> Element<'a, Message> {
+    let line = text_input(
+        "= hypot(/a:x, /b:y)   or   /imu/data:angular_velocity.x | lowpass:order=2,corner_hz=10",
+        typed,
+    )
+    .id(FORMULA)
+    .on_input(move |text| Message::EditFormula(id, text))
+    .on_submit(Message::AcceptFormula(id))
+    .padding([space::XXS, space::XS])
+    .size(size::SMALL)
+    .font(theme::MONO)
+    .style(theme::input);
+    let mut lines = column![line].spacing(space::XXS).padding([space::XXS, space::S]);
+    if let Some(error) = pane.formula_error() {
+        lines = lines.push(theme::note(error).style(theme::warning_text));
+    }
+
+    lines.into()
 }
 
 fn range_boxes<'a>(id: pane_grid::Pane, pane: &Pane, [low, high]: &'a [String; 2]) -> Element<'a, Message> {

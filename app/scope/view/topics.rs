@@ -3,10 +3,10 @@
 use iced::widget::{button, checkbox, column, container, mouse_area, row, space as gap, text, text_input, tooltip};
 use iced::{Alignment, Element, Fill};
 use roswave_engine::engine::TopicStatus;
+use roswave_engine::signal::FieldRef;
 use roswave_widgets::theme::{self, Palette, size, space};
 use roswave_widgets::{drag, icon, virtual_list};
 
-use crate::board::CurveRef;
 use crate::format;
 use crate::scope::recording::Ticks;
 use crate::scope::tree::{FieldKind, Row};
@@ -237,11 +237,11 @@ impl Scope {
     }
 
     /// The colour of a field's curve on the chart with the focus.
-    fn mark(&self, at: &CurveRef) -> Element<'_, Message> {
+    fn mark(&self, at: &FieldRef) -> Element<'_, Message> {
         let curves = self.charts.focused().map_or(&[][..], |chart| chart.curves());
         let color = curves
             .iter()
-            .find(|curve| curve.at == *at)
+            .find(|curve| curve.recipe.plain() == Some(at))
             .map(|curve| theme::curve(curve.color));
         let dot = container(gap::horizontal().width(MARK))
             .width(MARK)
@@ -300,7 +300,7 @@ fn pressable<'a>(content: iced::widget::Row<'a, Message>, depth: u16, message: M
         .into()
 }
 
-fn draggable<'a>(content: Element<'a, Message>, at: &CurveRef) -> Element<'a, Message> {
+fn draggable<'a>(content: Element<'a, Message>, at: &FieldRef) -> Element<'a, Message> {
     let pressed = mouse_area(content)
         .on_release(Message::FieldClicked(at.clone()))
         .on_double_click(Message::FieldDoubleClicked(at.clone()));

@@ -7,12 +7,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
 
+use crate::ingest::Timing;
+
 /// Bytes that a path may have.
 const MAX_LENGTH: usize = 1024;
 /// Names that a path may have; messages nest no deeper.
 const MAX_SEGMENTS: usize = crate::schema::MAX_DEPTH;
 
-/// A path to a value within a message: `angular_velocity.x`, `position[3]`, `poses[0].position.z`.
+/// A path to a value within a message: `angular_velocity.x`, `position[3]`, `poses[0].position.z`; or one of the
+/// [differences of times](Timing) that every topic has, such as `@latency`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldPath {
     text: Arc<str>,
@@ -53,6 +56,9 @@ impl FieldPath {
         }
         if text.len() > MAX_LENGTH {
             return Err(wrong("it is too long"));
+        }
+        if Timing::ALL.iter().any(|timing| timing.path() == text) {
+            return Ok(Self { text: text.into() });
         }
         let mut canonical = String::with_capacity(text.len());
         for (i, part) in text.split('.').enumerate() {

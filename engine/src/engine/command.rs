@@ -27,6 +27,7 @@ pub(super) struct PlotOrder {
     pub topic: TopicName,
     pub schema: Arc<Schema>,
     pub plan: FieldPlan,
+    pub stamped: bool,
     pub rows: RowProducer,
     pub grower: RowGrower,
 }

@@ -92,6 +92,17 @@ pub(super) struct Control {
     monitor_next_ns: i64,
     snapshot_next_ns: i64,
     finished: Option<Finished>,
+    /// A recorder did not end in time.
+    pub recorder_left: bool,
+}
+
+/// How the thread ended.
+#[derive(Debug, Default)]
+pub(super) struct Ended {
+    /// The recording that was running.
+    pub finished: Option<Finished>,
+    /// A recorder did not end in time: its thread goes on.
+    pub recorder_left: bool,
 }
 
 impl Control {
@@ -121,11 +132,12 @@ impl Control {
             monitor_next_ns: 0,
             snapshot_next_ns: 0,
             finished: None,
+            recorder_left: false,
         }
     }
 
-    /// Works until told to shut down; gives the recording that was finished then.
-    pub fn run(mut self) -> Option<Finished> {
+    /// Works until told to shut down.
+    pub fn run(mut self) -> Ended {
         let mut events = Vec::new();
         while !self.shared.shutdown.load(Ordering::Acquire) {
             let now = monotonic_ns();
@@ -148,7 +160,7 @@ impl Control {
         self.end()
     }
 
-    fn end(mut self) -> Option<Finished> {
+    fn end(mut self) -> Ended {
         self.finished = None;
         self.end_recording(self.shared.deadline_ns());
         // Ingest first: it must not touch a reader that is gone.
@@ -158,7 +170,10 @@ impl Control {
             .ingest
             .ended
             .recv_timeout(Duration::from_nanos(wait.max(0).unsigned_abs()));
-        self.finished.take()
+        Ended {
+            finished: self.finished.take(),
+            recorder_left: self.recorder_left,
+        }
     }
 
     fn graph_changed(&mut self, graph: Graph) {
@@ -227,6 +242,7 @@ impl Control {
         self.tell_ingest(IngestCommand::Plot {
             slot,
             plan: order.plan,
+            stamped: order.stamped,
             rows: order.rows,
         });
         self.reconcile(&order.topic);
@@ -278,13 +294,19 @@ impl Control {
         self.topics.get_mut(topic).expect("inserted above")
     }
 
+    /// An index that no topic has had before.
+    pub fn new_slot(&mut self) -> TopicIndex {
+        let slot = TopicIndex(self.next_slot);
+        self.next_slot += 1;
+        slot
+    }
+
     /// The slot of a topic at the ingest thread; made when there is none yet.
     pub fn slot(&mut self, topic: &TopicName) -> TopicIndex {
         if let Some(slot) = self.entry(topic).slot_index() {
             return slot;
         }
-        let slot = TopicIndex(self.next_slot);
-        self.next_slot += 1;
+        let slot = self.new_slot();
         let counters = TopicCounters::new(self.facts.sequences);
         let meter = TopicMeter::new(Arc::clone(&counters));
         self.entry(topic).slot = Some((slot, counters));

@@ -8,9 +8,10 @@ use std::time::Duration;
 use super::Update;
 use super::control::Control;
 use crate::clock::monotonic_ns;
+use crate::graph::TypeHash;
 use crate::ingest::{IngestCommand, TopicIndex, outlet};
 use crate::loss::{Count, Loss};
-use crate::name::TopicName;
+use crate::name::{TopicName, TypeName};
 use crate::qos::Qos;
 use crate::record::{ChannelInfo, FinishedState, RecordRequest, Recorder, RecordingState, RecordingStatus, Selection};
 use crate::stats::TopicCounters;
@@ -24,7 +25,8 @@ const LOOK: Duration = Duration::from_millis(1);
 
 /// A recorded topic.
 struct Channel {
-    slot: TopicIndex,
+    /// What it is called at the recorder.
+    index: TopicIndex,
     counters: Arc<TopicCounters>,
     /// What had been lost before the recording took the topic in.
     before: Loss,
@@ -35,6 +37,8 @@ struct Channel {
 /// What of a channel may become known later.
 #[derive(PartialEq)]
 struct ChannelKey {
+    type_name: TypeName,
+    type_hash: Option<TypeHash>,
     offers: Vec<Qos>,
     defined: bool,
 }
@@ -47,6 +51,8 @@ pub(super) struct Recording {
     closed: Option<Arc<AtomicBool>>,
     stopped: bool,
     channels: BTreeMap<TopicName, Channel>,
+    /// What was lost of topics while they had another type.
+    lost_before: Loss,
     /// Had no type when they were looked at.
     missing: BTreeSet<TopicName>,
     overflow_told: u64,
@@ -64,7 +70,7 @@ impl Recording {
         status.loss = self
             .channels
             .values()
-            .fold(Loss::NONE, |sum, channel| sum.plus(channel.loss()));
+            .fold(self.lost_before, |sum, channel| sum.plus(channel.loss()));
         status.loss.disk = disk;
         status
     }
@@ -118,6 +124,7 @@ impl Control {
             closed: None,
             stopped: false,
             channels: BTreeMap::new(),
+            lost_before: Loss::NONE,
             missing: BTreeSet::new(),
             overflow_told: 0,
             unanswered: false,
@@ -163,16 +170,30 @@ impl Control {
         };
         let _ = recording.missing.remove(name);
         let info = ChannelKey {
-            offers: topic.writers.iter().map(|writer| writer.qos).collect(),
+            type_name: type_name.clone(),
+            type_hash: topic.type_hash.clone(),
+            offers: topic.offers(),
             defined: schema.is_some(),
+        };
+        let known = recording.channels.get(name);
+        if known.is_some_and(|channel| channel.info == info) {
+            return;
+        }
+        // A new type is a new channel under an index of its own: messages of the old one that are still on their way keep theirs.
+        let is_retyped = known.is_some_and(|channel| channel.info.type_name != *type_name);
+        if is_retyped {
+            self.stop_reading_other(name, type_name);
+            self.end_channel(name);
+        }
+        let index = if is_retyped { self.new_slot() } else { slot };
+        let Some(recording) = self.recording.as_mut() else {
+            return;
         };
         let known = recording.channels.get_mut(name);
         let is_new = known.is_none();
-        if known.as_ref().is_some_and(|channel| channel.info == info) {
-            return;
-        }
+        let index = known.as_ref().map_or(index, |channel| channel.index);
         let answer = recording.recorder.channel(ChannelInfo {
-            topic: slot,
+            topic: index,
             name: name.clone(),
             type_name: type_name.clone(),
             type_hash: topic.type_hash.clone(),
@@ -184,7 +205,7 @@ impl Control {
             None => {
                 let before = counters.loss();
                 let channel = Channel {
-                    slot,
+                    index,
                     counters,
                     before,
                     told: None,
@@ -198,10 +219,24 @@ impl Control {
             self.shared.tell(Update::Error(text));
         }
         if is_new {
-            let index = slot;
             self.tell_ingest(IngestCommand::Route { slot, outlet, index });
             self.entry(name).wants.record = true;
             self.reconcile(name);
+        }
+    }
+
+    /// Takes a topic out of the recording with what it lost.
+    fn end_channel(&mut self, name: &TopicName) {
+        let Some(recording) = self.recording.as_mut() else {
+            return;
+        };
+        if let Some(channel) = recording.channels.remove(name) {
+            let loss = channel.loss();
+            recording.lost_before = recording.lost_before.plus(loss);
+            let answer = recording.recorder.note_loss(channel.index, loss);
+            if let Some(text) = recording.hear(answer) {
+                self.shared.tell(Update::Error(text));
+            }
         }
     }
 
@@ -217,7 +252,7 @@ impl Control {
             overflow += loss.record.known().unwrap_or(0);
             if channel.told != Some(loss) {
                 channel.told = Some(loss);
-                answers.push(recording.recorder.note_loss(channel.slot, loss));
+                answers.push(recording.recorder.note_loss(channel.index, loss));
             }
         }
         for answer in answers {
@@ -306,6 +341,7 @@ impl Control {
                 self.shared.tell(Update::RecordingFinished(finished));
             }
             None => {
+                self.recorder_left = true;
                 let path = last.path.display();
                 let text = format!("the recording to {path} did not finish in time: the disk may hang");
                 last.state = RecordingState::Failed(text.clone());

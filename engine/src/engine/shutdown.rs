@@ -7,14 +7,13 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::control::{Control, IngestLink, Start};
+use super::control::{Control, Ended, IngestLink, Start};
 use super::shared::{COMMANDS_MAX, Shared};
 use super::snapshot::Snapshot;
 use super::{EngineConfig, EngineError, ShutdownReport};
 use crate::clock::monotonic_ns;
 use crate::ingest::Worker;
 use crate::monitor;
-use crate::record::Finished;
 use crate::transport::dds::{DdsConfig, DdsTransport};
 use crate::transport::{Transport, TransportError};
 
@@ -39,7 +38,7 @@ pub(super) struct Before {
 pub(super) struct Threads {
     graph: JoinHandle<()>,
     ingest: JoinHandle<()>,
-    graph_ended: Receiver<Option<Finished>>,
+    graph_ended: Receiver<Ended>,
     before: Before,
     /// Threads of the transport: there after it was made and not before.
     transport: Vec<(u32, String)>,
@@ -111,8 +110,8 @@ pub(super) fn start(
     };
     // When this fails, its closure is dropped, and the ingest thread ends with its command queue.
     let graph = spawn("graph", move || {
-        let finished = Control::new(start).run();
-        let _ = graph_send.send(finished);
+        let ended = Control::new(start).run();
+        let _ = graph_send.send(ended);
     })?;
     let threads = Threads {
         graph,
@@ -151,7 +150,7 @@ impl Threads {
         let deadline_ns = i64::try_from(deadline.as_nanos()).map_or(i64::MAX, |ns| began.saturating_add(ns));
         shared.stop(deadline_ns);
         // The graph thread finishes the recording, then ingest, then the transport; it says so when all is gone.
-        let recording = self.graph_ended.recv_timeout(deadline + SETTLE).unwrap_or_default();
+        let ended = self.graph_ended.recv_timeout(deadline + SETTLE).unwrap_or_default();
         let until = monotonic_ns() + i64::try_from(SETTLE.as_nanos()).unwrap_or(i64::MAX);
         let mut threads_left: Vec<String> = [(self.ingest, "ingest"), (self.graph, "graph")]
             .into_iter()
@@ -160,6 +159,7 @@ impl Threads {
         let now = monitor::threads();
         let of_transport = self.transport.iter().filter(|thread| now.contains(thread));
         threads_left.extend(of_transport.map(|(_, name)| name.clone()));
+        threads_left.extend(ended.recorder_left.then(|| "recorder".to_owned()));
         let files_left = monitor::files_and_sockets()
             .zip(self.before.files)
             .map(|(now, before)| now.difference(&before).count());
@@ -167,7 +167,7 @@ impl Threads {
             threads_left,
             files_left,
             rss_bytes: monitor::rss_bytes().unwrap_or_default(),
-            recording,
+            recording: ended.finished,
             took: Duration::from_nanos((monotonic_ns() - began).unsigned_abs()),
         };
         tracing::info!(

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::clock::{Timestamp, monotonic_ns};
+use crate::ingest::ROW_HEADER;
 use crate::loss::Count;
 use crate::name::TypeName;
 use crate::qos::{Durability, Qos, Reliability};
@@ -225,13 +226,13 @@ fn plotted_rows_are_the_published_values() {
         eventually("ingest", || (network.waiting() == 0).then_some(()));
         let _ = feed
             .rows
-            .for_each(|row| values.push((row[0], row[2], f64::from_bits(row[3]))));
+            .for_each(|row| values.push((row[0], row[2], f64::from_bits(row[ROW_HEADER]))));
     }
     eventually("all rows", || {
         let _ = wake.take_dirty();
         let _ = feed
             .rows
-            .for_each(|row| values.push((row[0], row[2], f64::from_bits(row[3]))));
+            .for_each(|row| values.push((row[0], row[2], f64::from_bits(row[ROW_HEADER]))));
         (values.len() == 20_000).then_some(())
     });
     assert!(values[0].0 >= began.0.cast_unsigned());
@@ -337,6 +338,72 @@ fn stopping_a_recording_loses_nothing() {
     assert_eq!(messages.filter(Result::is_ok).count(), 4000);
     let report = engine.shutdown(PATIENCE);
     assert_eq!((report.threads_left, report.recording), (Vec::new(), None));
+}
+
+#[test]
+fn messages_of_another_type_get_a_channel_of_their_own() {
+    let scratch = tempfile::tempdir().expect("a directory");
+    let (engine, network) = engine(Measure::Chosen);
+    let mut writer = network.writer(&topic("/a"), &float64(), Qos::RELIABLE);
+    let _ = status(&engine, "/a", "the topic", |s| s.type_name.is_some());
+    let directory = scratch.path().join("bag");
+    engine
+        .start_recording(request(&directory, Selection::All))
+        .expect("started");
+    let _ = status(&engine, "/a", "a reader", |s| s.subscribed);
+    publish(&mut writer, 0..100);
+    drop(writer);
+    let int64 = TypeName::new("std_msgs/msg/Int64").expect("a name");
+    let mut writer = network.writer(&topic("/a"), &int64, Qos::RELIABLE);
+    let _ = status(&engine, "/a", "the other type", |s| {
+        s.type_name.as_ref() == Some(&int64) && s.subscribed
+    });
+    eventually("a reader of the other type", || {
+        let subscriptions = network.subscriptions();
+        subscriptions.iter().any(|s| s.type_name == int64).then_some(())
+    });
+    publish(&mut writer, 0..50);
+    engine.stop_recording();
+    let finished = finished(&engine);
+    assert_eq!(
+        (finished.messages, finished.loss.known_total()),
+        (150, 0),
+        "{finished:?}"
+    );
+    let bytes = std::fs::read(directory.join("bag_0.mcap")).expect("the file");
+    let mut counts = std::collections::BTreeMap::<String, usize>::new();
+    for message in mcap::MessageStream::new(&bytes).expect("an MCAP file") {
+        let message = message.expect("a message");
+        let schema = message.channel.schema.as_ref().expect("a schema").name.clone();
+        *counts.entry(schema).or_default() += 1;
+    }
+    let expected = [("std_msgs/msg/Float64", 100), ("std_msgs/msg/Int64", 50)];
+    assert_eq!(counts, expected.map(|(name, n)| (name.to_owned(), n)).into());
+    let _ = engine.shutdown(PATIENCE);
+}
+
+#[test]
+fn a_reader_asks_for_as_much_as_is_offered_again() {
+    let (engine, network) = engine(Measure::All);
+    let reliability = |expected| {
+        eventually("the reader's reliability", || {
+            let subscriptions = network.subscriptions();
+            let newest = subscriptions.iter().rfind(|s| s.topic == topic("/a"))?;
+            (newest.qos.reliability == expected).then_some(())
+        });
+    };
+    let weak = Qos {
+        reliability: Reliability::BestEffort,
+        ..Qos::RELIABLE
+    };
+    let strong = network.writer(&topic("/a"), &float64(), Qos::RELIABLE);
+    reliability(Reliability::Reliable);
+    let other = network.writer(&topic("/a"), &float64(), weak);
+    reliability(Reliability::BestEffort);
+    drop(other);
+    reliability(Reliability::Reliable);
+    drop(strong);
+    let _ = engine.shutdown(PATIENCE);
 }
 
 #[test]

@@ -315,6 +315,17 @@ impl Control {
         }
     }
 
+    /// Ends the reading of another type than this one, so that none of its messages can be taken for one of this type.
+    pub fn stop_reading_other(&mut self, name: &TopicName, type_name: &TypeName) {
+        let entry = self.entry(name);
+        if let Some(old) = entry.reading.take_if(|reading| reading.type_name != *type_name) {
+            let slot = self.slot(name);
+            self.retire(slot, old.id, false);
+            // What late joiners are owed is of that type as well.
+            self.tell_ingest(IngestCommand::Pause { slot });
+        }
+    }
+
     /// Makes the reader of a topic what it should be.
     pub fn reconcile(&mut self, name: &TopicName) {
         let graph = Arc::clone(&self.graph);
@@ -333,14 +344,15 @@ impl Control {
         let Some((topic, type_name)) = topic.and_then(|topic| Some((topic, topic.type_name()?))) else {
             return;
         };
-        let offers: Vec<Qos> = topic.writers.iter().map(|writer| writer.qos).collect();
+        let offers = topic.offers();
         // Only readers of others: there is nothing to read, and no offer to follow. With neither, the writer is our own.
         if offers.is_empty() && !topic.readers.is_empty() {
             return;
         }
         if let Some(reading) = &self.entry(name).reading
             && reading.type_name == *type_name
-            && offers.iter().all(|offer| reading.qos.accepts(offer))
+            // A reader that asks for less than is offered now, since an earlier writer offered less, is replaced too.
+            && (offers.is_empty() || reading.qos == Qos::to_match(&offers))
         {
             return;
         }

@@ -125,7 +125,8 @@ impl GraphBuilder {
 
 /// `None` when nobody but ourselves is there and nobody ever was: our own reader alone makes no topic.
 fn topic(name: TopicName, ends: &[&Endpoint]) -> Option<Topic> {
-    let mut counts: BTreeMap<TypeName, usize> = BTreeMap::new();
+    // Writers come first: the type that nobody publishes has no messages to read.
+    let mut counts: BTreeMap<TypeName, (usize, usize)> = BTreeMap::new();
     let mut hashes: BTreeMap<TypeName, BTreeMap<&TypeHash, usize>> = BTreeMap::new();
     // Our own writers count as a robot's: this engine may be the one that publishes. Our readers echo others' types.
     for end in ends.iter().filter(|end| !end.own || end.direction == Direction::Writer) {
@@ -135,9 +136,13 @@ fn topic(name: TopicName, ends: &[&Endpoint]) -> Option<Topic> {
         if let Some(hash) = &end.type_hash {
             *hashes.entry(kind.clone()).or_default().entry(hash).or_default() += 1;
         }
-        *counts.entry(kind).or_default() += 1;
+        let (writers, readers) = counts.entry(kind).or_default();
+        match end.direction {
+            Direction::Writer => *writers += 1,
+            Direction::Reader => *readers += 1,
+        }
     }
-    let mut types: Vec<(TypeName, usize)> = counts.into_iter().collect();
+    let mut types: Vec<(TypeName, (usize, usize))> = counts.into_iter().collect();
     // Stable: equal counts stay in the order of their names.
     types.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let first = types.first()?.0.clone();

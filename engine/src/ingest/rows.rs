@@ -6,7 +6,7 @@ use ringbuf::traits::{Consumer as _, Observer as _, Producer as _, Split as _};
 use ringbuf::{HeapCons, HeapProd, HeapRb};
 
 use crate::clock::Timestamp;
-use crate::ingest::{FLAG_GAP, ROW_HEADER};
+use crate::ingest::{FLAG_GAP, ROW_HEADER, RowTimes};
 
 /// Rings that may wait for the consumer to finish with the one before.
 const RINGS_AHEAD: usize = 4;
@@ -82,16 +82,28 @@ impl RowProducer {
     ///
     /// # Panics
     /// When `values` is not as wide as the ring.
-    pub fn push(&mut self, time: Timestamp, receive: Timestamp, gap: bool, values: &[f64]) -> bool {
+    pub fn push(&mut self, source: Timestamp, receive: Timestamp, gap: bool, values: &[f64]) -> bool {
+        let times = RowTimes {
+            clocks_differ: false,
+            source: Some(source),
+            receive,
+            header: None,
+        };
+        self.push_at(&times, gap, values)
+    }
+
+    /// As [`RowProducer::push`], with all that is known of the times.
+    ///
+    /// # Panics
+    /// When `values` is not as wide as the ring.
+    pub fn push_at(&mut self, times: &RowTimes, gap: bool, values: &[f64]) -> bool {
         self.gap |= gap;
         if self.words.vacant_len() < self.row.len() {
             self.gap = true;
             return false;
         }
-        self.row[0] = time.0.cast_unsigned();
-        self.row[1] = receive.0.cast_unsigned();
-        self.row[2] = if self.gap { FLAG_GAP } else { 0 };
-        let words = &mut self.row[ROW_HEADER..];
+        let (header, words) = self.row.split_at_mut(ROW_HEADER);
+        header.copy_from_slice(&times.encode(if self.gap { FLAG_GAP } else { 0 }));
         assert_eq!(words.len(), values.len(), "a row has one value per field");
         for (word, value) in words.iter_mut().zip(values) {
             *word = value.to_bits();
@@ -219,8 +231,8 @@ mod tests {
         assert_eq!(consumer.pop_rows(&mut words), 5);
         for (n, row) in words.chunks(2 + ROW_HEADER).enumerate() {
             let value = n as f64;
-            let expected = [n as u64, n as u64 + 1, 0, value.to_bits(), (-value).to_bits()];
-            assert_eq!(row, expected);
+            assert_eq!(row[..3], [n as u64, n as u64 + 1, 0]);
+            assert_eq!(row[ROW_HEADER..], [value.to_bits(), (-value).to_bits()]);
         }
     }
 

@@ -6,6 +6,7 @@ use ringbuf::traits::Producer as _;
 use super::latched::Latched;
 use super::outlet::TopicIndex;
 use super::rows::RowProducer;
+use super::timing::{Clocks, RowTimes, header_stamp};
 use crate::cdr::FieldPlan;
 use crate::message::Arrival;
 use crate::stats::TopicMeter;
@@ -26,6 +27,9 @@ pub(super) struct Plot {
     pub plan: FieldPlan,
     pub rows: RowProducer,
     pub values: Box<[f64]>,
+    /// Messages begin with a header.
+    pub stamped: bool,
+    pub clocks: Clocks,
 }
 
 /// Lets the first message through, then one per interval, and the last one once its interval is over.
@@ -84,9 +88,15 @@ impl Plot {
             self.rows.flag_gap();
             return false;
         }
-        let pushed = self
-            .rows
-            .push(arrival.plot_time(), arrival.receive_time, gap, &self.values);
+        let times = RowTimes {
+            clocks_differ: self
+                .clocks
+                .differ(arrival.writer, arrival.source_time, arrival.receive_time),
+            source: arrival.source_time,
+            receive: arrival.receive_time,
+            header: self.stamped.then(|| header_stamp(&arrival.payload)).flatten(),
+        };
+        let pushed = self.rows.push_at(&times, gap, &self.values);
         // Rows for a chart that is gone are not lost.
         if !pushed && !self.rows.is_abandoned() {
             meter.on_plot_lost();

@@ -11,6 +11,7 @@ use ringbuf::HeapProd;
 use super::outlet::{OutletProducer, TopicIndex};
 use super::rows::RowProducer;
 use super::slot::{INSPECT_INTERVAL_NS, Inspect, Plot, Route, Slot};
+use super::timing::Clocks;
 use crate::cdr::FieldPlan;
 use crate::clock::{Timestamp, monotonic_ns};
 use crate::engine::WakeFlag;
@@ -75,6 +76,8 @@ pub enum IngestCommand {
         slot: TopicIndex,
         /// What to take out of each message.
         plan: FieldPlan,
+        /// Messages begin with a header, whose stamp is taken too.
+        stamped: bool,
         /// As wide as the plan.
         rows: RowProducer,
     },
@@ -112,7 +115,7 @@ pub enum IngestCommand {
         slot: TopicIndex,
         /// To.
         outlet: u32,
-        /// What the topic is called at the outlet.
+        /// What the topic is called at the outlet; from now on, when it was called otherwise before.
         index: TopicIndex,
     },
     /// Drains once more, then closes the outlet: everything received before this was asked is in it.
@@ -358,10 +361,24 @@ impl Worker {
                     slot.latched.clear();
                 }
             }
-            IngestCommand::Plot { slot, plan, rows } => {
+            IngestCommand::Plot {
+                slot,
+                plan,
+                stamped,
+                mut rows,
+            } => {
                 if let Some(slot) = self.desk.slot(slot) {
                     let values = vec![0.0; plan.width()].into();
-                    let old = slot.plot.replace(Plot { plan, rows, values });
+                    if let Some(before) = &slot.plot {
+                        rows.continue_from(&before.rows);
+                    }
+                    let old = slot.plot.replace(Plot {
+                        plan,
+                        rows,
+                        values,
+                        stamped,
+                        clocks: Clocks::default(),
+                    });
                     old.into_iter().for_each(|old| self.discard(TrashKind::Plot(old)));
                 }
             }
@@ -459,6 +476,7 @@ impl Desk {
         let Some(slot) = self.slots.get_mut(place(index.0)).and_then(Option::as_deref_mut) else {
             return;
         };
+        slot.routes.retain(|known| known.outlet != route.outlet);
         slot.routes.push(route);
         let Some(outlet) = self.outlets.get_mut(place(route.outlet)).and_then(Option::as_mut) else {
             return;

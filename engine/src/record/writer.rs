@@ -16,7 +16,7 @@ use super::file::McapFile;
 use super::meta::{self, BagMeta, TopicMeta};
 use super::sink::Sink;
 use super::{
-    CHUNK_AGE, CHUNK_BYTES, ChannelInfo, Command, Finished, FinishedState, RecordRequest, RecordedTopic,
+    CHUNK_AGE, CHUNK_BYTES, ChannelInfo, Command, Finished, FinishedState, RecordError, RecordRequest, RecordedTopic,
     RecordingState, RecordingStatus, SYNC_AGE, SYNC_BYTES, UNTOLD, total_loss,
 };
 use crate::clock::monotonic_ns;
@@ -51,7 +51,7 @@ pub(super) fn run(
     mut place: Place,
     sink: Box<dyn Sink>,
     outlet: OutletConsumer,
-    ready: &SyncSender<io::Result<()>>,
+    ready: &SyncSender<Result<(), RecordError>>,
     finished: &SyncSender<Finished>,
 ) {
     let file_name = place.file_name();
@@ -67,7 +67,8 @@ pub(super) fn run(
         Err(error) => {
             place.undo();
             // The other side waits for this; it cannot be gone.
-            let _ = ready.send(Err(error));
+            let path = place.directory();
+            let _ = ready.send(Err(RecordError::from_io(path, path, error)));
             return;
         }
     };

@@ -86,6 +86,11 @@ impl Chunk {
         self.gaps.get(block).is_some_and(|&word| word != 0)
     }
 
+    /// True when a gap stands before a row of this chunk, its first row included.
+    pub(super) fn has_gap(&self) -> bool {
+        self.gaps.iter().any(|&word| word != 0)
+    }
+
     fn set_gap(&mut self, row: usize, gap: bool) {
         if gap && self.gaps.len() <= row / 64 {
             self.gaps.resize(row / 64 + 1, 0);
@@ -263,7 +268,8 @@ impl Chunk {
         let data = self.column(column)?;
         let (mut min, mut max) = (f64::INFINITY, f64::NEG_INFINITY);
         if self.sealed && from == 0 && to == self.len {
-            (min, max) = (data.min, data.max);
+            let extremes = data.extremes()?;
+            (min, max) = (data.get(extremes.min), data.get(extremes.max));
         } else {
             let mut take = |value: f64| {
                 if value.is_finite() {

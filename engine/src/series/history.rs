@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::chunk::{CHUNK_ROWS, Chunk};
+use super::position::Restarts;
 use super::tier::{Cell, Span, TIER_NS, Tier};
 use crate::cdr::MISSING;
 
@@ -38,6 +39,7 @@ pub(super) struct History {
     begin: bool,
     newest: Option<i64>,
     samples: u64,
+    restarts: Restarts,
 }
 
 impl History {
@@ -50,13 +52,28 @@ impl History {
             begin: true,
             newest: None,
             samples: 0,
+            restarts: Restarts::default(),
         }
+    }
+
+    /// Forgets every row; readers begin anew.
+    pub(super) fn clear(&mut self) {
+        let mut restarts = std::mem::take(&mut self.restarts);
+        restarts.note(i64::MIN);
+        *self = Self {
+            restarts,
+            ..Self::new()
+        };
     }
 
     /// From now on rows have a value for these columns.
     pub(super) fn feed(&mut self, fed: Vec<bool>) {
         self.begin |= fed != self.fed;
         self.fed = fed;
+    }
+
+    pub(super) fn restarts(&self) -> &Restarts {
+        &self.restarts
     }
 
     pub(super) fn chunks(&self) -> &VecDeque<Chunk> {
@@ -119,6 +136,7 @@ impl History {
             return Pushed::Appended;
         }
         if newest - time > LATE_LIMIT_NS {
+            self.restarts.note(time);
             self.truncate(time);
             self.append(time, true, value);
             return Pushed::Changed(time);
@@ -342,6 +360,22 @@ impl History {
             .find(|chunk| chunk.len() > 0 && chunk.column(column).is_some())?;
         let row = chunk.len() - 1;
         Some((chunk.time(row), chunk.column(column)?.get(row)))
+    }
+
+    /// The last raw row of a column before `time`.
+    pub(super) fn before(&self, column: usize, time: i64) -> Option<(i64, f64, bool)> {
+        let end = self.chunks.partition_point(|chunk| chunk.first() < time);
+        let chunk = self.chunks.range(..end).next_back()?;
+        let row = chunk.rows_before(time).checked_sub(1)?;
+        Some((chunk.time(row), chunk.column(column)?.get(row), chunk.is_gap(row)))
+    }
+
+    /// The first raw row of a column behind `time`.
+    pub(super) fn after(&self, column: usize, time: i64) -> Option<(i64, f64, bool)> {
+        let start = self.chunks.partition_point(|chunk| chunk.last() <= time);
+        let chunk = self.chunks.get(start)?;
+        let row = chunk.rows_until(time);
+        Some((chunk.time(row), chunk.column(column)?.get(row), chunk.is_gap(row)))
     }
 
     /// Least and greatest finite value within `from..=to`; buckets of reduced data count when they touch it.

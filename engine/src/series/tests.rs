@@ -1,8 +1,7 @@
 //! What the store keeps, forgets and draws, case by case.
 
 mod random;
-
-use std::time::Instant;
+mod reading;
 
 use super::*;
 use crate::ingest::{RowProducer, row_ring};
@@ -49,13 +48,13 @@ fn add_topic(store: &mut Store, name: &str, width: usize) -> RowProducer {
     let topic = TopicName::new(name).expect("a name");
     store.attach(PlotFeed {
         topic,
-        fields: Vec::new(),
-        units: Vec::new(),
+        fields: (0..width)
+            .map(|n| FieldPath::parse(&format!("f[{n}]")).expect("a path"))
+            .collect(),
+        units: vec![None; width],
+        timings: Vec::new(),
         rows,
     });
-    let topic = store.topics.get_mut(&store.next_topic).expect("attached");
-    topic.sources = (0..width).map(Some).collect();
-    topic.history.feed(vec![true; width]);
     producer
 }
 
@@ -241,13 +240,12 @@ fn large_offsets_keep_their_resolution() {
 }
 
 #[test]
-fn a_rebuild_is_quick_and_reads_summaries() {
+fn a_rebuild_reaches_over_the_whole_span() {
     let mut rig = Rig::new(1, 1 << 30);
     for n in 0..600_000 {
         rig.push(tick(n), &[noise(n)], false);
     }
     let _ = rig.store.drain();
-    let begin = Instant::now();
     let id = rig.store.trace(
         series(0),
         TraceSpec {
@@ -255,11 +253,8 @@ fn a_rebuild_is_quick_and_reads_summaries() {
             span_ns: 600_000 * MS,
         },
     );
-    let took = begin.elapsed();
     let view = rig.store.trace_view(id);
     assert!(view.head - view.tail >= 4 * 999);
-    // The aim is 2 ms on an idle machine; this only finds what costs ten times as much.
-    assert!(took.as_millis() < 40, "{took:?}");
 }
 
 #[test]
@@ -274,6 +269,7 @@ fn a_feed_that_replaces_another_continues_its_fields() {
             topic: topic.clone(),
             fields: fields.to_vec(),
             units,
+            timings: Vec::new(),
             rows,
         });
         producer
@@ -327,6 +323,7 @@ fn the_mean_receive_time_is_that_of_all_rows() {
                 topic,
                 fields,
                 units: vec![None],
+                timings: Vec::new(),
                 rows,
             },
         )

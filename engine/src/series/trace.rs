@@ -4,6 +4,7 @@ mod group;
 mod view;
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::chunk::{BLOCK_ROWS, Chunk};
 use super::history::History;
@@ -31,7 +32,7 @@ pub struct TraceSpec {
     pub span_ns: i64,
 }
 
-/// Why a sample could not be drawn.
+/// Why the line is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BreakKind {
     /// Not a number, as measured.
@@ -42,17 +43,26 @@ pub enum BreakKind {
     MinusInfinity,
     /// The message did not have the field.
     Missing,
+    /// Messages were lost before this one.
+    Lost,
 }
 
-/// Samples of one bucket that could not be drawn, all of one kind.
+/// Samples of one bucket at which the line is broken, all for one reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
     /// When the first of them was.
     pub time: Timestamp,
-    /// Why they are not drawn.
+    /// Why.
     pub kind: BreakKind,
     /// How many they are.
     pub count: u64,
+}
+
+/// A number that no trace has had before: whoever keeps points of one trace must not take them for those of another.
+fn fresh_generation() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 #[derive(Debug)]
@@ -74,31 +84,67 @@ pub(super) struct Trace {
 }
 
 impl Trace {
-    pub(super) fn build(spec: TraceSpec, history: &History, column: usize) -> Self {
-        let spec = TraceSpec {
-            bucket_ns: spec.bucket_ns.clamp(1, MOST_BUCKET_NS),
-            span_ns: spec.span_ns.clamp(1, i64::MAX / 4),
-        };
-        let mut trace = Self {
-            spec,
+    /// Begins anew on another history.
+    pub(super) fn restart(&mut self, history: &History, column: usize) {
+        *self = Self::build(self.spec, history, column);
+    }
+
+    fn empty(spec: TraceSpec) -> Self {
+        Self {
+            spec: TraceSpec {
+                bucket_ns: spec.bucket_ns.clamp(1, MOST_BUCKET_NS),
+                span_ns: spec.span_ns.clamp(1, i64::MAX / 4),
+            },
             groups: VecDeque::new(),
             marks: VecDeque::new(),
             gone: 0,
-            generation: 0,
+            generation: fresh_generation(),
             settled: 0,
             base_time_ns: 0,
             base_value: 0.0,
             based: false,
             unchecked: 0,
             newest: i64::MIN,
-        };
+        }
+    }
+
+    pub(super) fn build(spec: TraceSpec, history: &History, column: usize) -> Self {
+        let mut trace = Self::empty(spec);
+        let spec = trace.spec;
         let start = history
             .newest()
             .unwrap_or(0)
             .saturating_sub(spec.span_ns)
             .div_euclid(spec.bucket_ns);
-        trace.fold(history, column, start.saturating_mul(spec.bucket_ns));
+        trace.fold(history, column, start.saturating_mul(spec.bucket_ns), i64::MAX);
         trace.finish(history.newest());
+        trace
+    }
+
+    /// What `from..=to` looks like now, with the nearest sample before and behind it, so that the line reaches the edges.
+    pub(super) fn still(bucket_ns: i64, from: i64, to: i64, history: &History, column: usize) -> Self {
+        let mut trace = Self::empty(TraceSpec {
+            bucket_ns,
+            span_ns: to.saturating_sub(from),
+        });
+        let width = trace.spec.bucket_ns;
+        let start = from.div_euclid(width).saturating_mul(width);
+        let end = to
+            .div_euclid(width)
+            .saturating_add(1)
+            .saturating_mul(width)
+            .saturating_sub(1);
+        if let Some((time, value, _)) = history.before(column, start) {
+            trace.add(time, value, false);
+        }
+        trace.fold(history, column, start, end);
+        if let Some((time, value, gap)) = history.after(column, end) {
+            trace.add(time, value, gap);
+        }
+        trace.base_time_ns = start;
+        trace.based = true;
+        trace.base_value = trace.far_value().unwrap_or(0.0);
+        trace.settled = trace.groups.len();
         trace
     }
 
@@ -108,13 +154,13 @@ impl Trace {
             let bucket = time.div_euclid(self.spec.bucket_ns);
             let keep = self.groups.partition_point(|group| group.bucket < bucket);
             if keep < self.settled {
-                self.generation += 1;
+                self.generation = fresh_generation();
                 self.settled = keep;
             }
             self.groups.truncate(keep);
             self.marks.truncate(self.marks.partition_point(|(at, _)| *at < bucket));
             self.newest = self.groups.back().map_or(i64::MIN, |group| group.last.time);
-            self.fold(history, column, bucket.saturating_mul(self.spec.bucket_ns));
+            self.fold(history, column, bucket.saturating_mul(self.spec.bucket_ns), i64::MAX);
         } else {
             let mut rows = appended;
             let mut begin = history.chunks().len();
@@ -131,17 +177,17 @@ impl Trace {
                 .get(begin)
                 .map_or(0, |chunk| chunk.len().saturating_sub(rows));
             for chunk in history.chunks().range(begin..) {
-                self.fold_chunk(chunk, column, from);
+                self.fold_chunk(chunk, column, from, chunk.len());
                 from = 0;
             }
         }
         self.finish(history.newest());
     }
 
-    /// Takes in everything from `time` on.
-    fn fold(&mut self, history: &History, column: usize, time: i64) {
+    /// Takes in everything within `time..=until`.
+    fn fold(&mut self, history: &History, column: usize, time: i64, until: i64) {
         for tier in (0..3).rev() {
-            for (span, cell) in history.tier(tier).within(column, time, i64::MAX) {
+            for (span, cell) in history.tier(tier).within(column, time, until) {
                 let middle = i64::midpoint(span.first, span.last);
                 for (at, value) in [
                     (span.first, cell.mean),
@@ -149,38 +195,59 @@ impl Trace {
                     (middle, cell.max),
                     (span.last, cell.mean),
                 ] {
-                    self.add(at.max(time), value, false);
+                    self.add(at.clamp(time, until), value, false);
                 }
             }
         }
         let start = history.chunks().partition_point(|chunk| chunk.last() < time);
-        for chunk in history.chunks().range(start..) {
-            self.fold_chunk(chunk, column, chunk.rows_before(time));
+        let within = history.chunks().range(start..);
+        for chunk in within.take_while(|chunk| chunk.first() <= until) {
+            self.fold_chunk(chunk, column, chunk.rows_before(time), chunk.rows_until(until));
         }
     }
 
-    fn fold_chunk(&mut self, chunk: &Chunk, column: usize, from: usize) {
+    /// Takes in the rows `from..to` of a chunk. Where a packed chunk or block lies within one bucket, its extremes and
+    /// its ends say all: a bucket of any size costs few looks.
+    fn fold_chunk(&mut self, chunk: &Chunk, column: usize, from: usize, to: usize) {
         let Some(data) = chunk.column(column) else { return };
+        if from >= to {
+            return;
+        }
+        if !chunk.is_sealed() {
+            chunk.visit(column, from, to, |time, value, gap| self.add(time, value, gap));
+            return;
+        }
+        let width = self.spec.bucket_ns;
+        let is_one_bucket =
+            |first: usize, last: usize| chunk.time(first).div_euclid(width) == chunk.time(last).div_euclid(width);
+        // In order of time, so that this is what adding each of them would do.
+        let add_extremes = |trace: &mut Self, [first, min, max, last]: [usize; 4]| {
+            for row in [first, min.min(max), min.max(max), last] {
+                trace.add(chunk.time(row), data.get(row), false);
+            }
+        };
+        if let Some(extremes) = data.extremes()
+            && (from, to) == (0, chunk.len())
+            && extremes.all_finite
+            && !chunk.has_gap()
+            && is_one_bucket(0, to - 1)
+        {
+            add_extremes(self, [0, extremes.min, extremes.max, to - 1]);
+            return;
+        }
         let mut row = from;
-        while row < chunk.len() && chunk.is_sealed() {
+        while row < to {
             let block = row / BLOCK_ROWS;
             let (begin, end) = (block * BLOCK_ROWS, ((block + 1) * BLOCK_ROWS).min(chunk.len()));
             let summary = data.blocks()[block];
-            let bucket = |row: usize| chunk.time(row).div_euclid(self.spec.bucket_ns);
-            let whole = row == begin && summary.all_finite() && !chunk.block_has_gap(block);
+            let whole = row == begin && end <= to && summary.all_finite() && !chunk.block_has_gap(block);
             match summary.extremes() {
-                Some((min, max)) if whole && bucket(begin) == bucket(end - 1) => {
-                    // In order of time, so that this is what adding each of them would do.
-                    for row in [begin, begin + min.min(max), begin + min.max(max), end - 1] {
-                        self.add(chunk.time(row), data.get(row), false);
-                    }
+                Some((min, max)) if whole && is_one_bucket(begin, end - 1) => {
+                    add_extremes(self, [begin, begin + min, begin + max, end - 1]);
                 }
-                _ => chunk.visit(column, row, end, |time, value, gap| self.add(time, value, gap)),
+                _ => chunk.visit(column, row, end.min(to), |time, value, gap| self.add(time, value, gap)),
             }
             row = end;
-        }
-        if row < chunk.len() {
-            chunk.visit(column, row, chunk.len(), |time, value, gap| self.add(time, value, gap));
         }
     }
 
@@ -194,10 +261,20 @@ impl Trace {
         };
         self.newest = self.newest.max(time);
         if gap {
+            self.mark(bucket, time, BreakKind::Lost);
             self.break_at(bucket, time);
         }
         if !value.is_finite() {
-            self.mark(bucket, time, value);
+            let kind = if is_missing(value) {
+                BreakKind::Missing
+            } else if value.is_nan() {
+                BreakKind::Nan
+            } else if value > 0.0 {
+                BreakKind::PlusInfinity
+            } else {
+                BreakKind::MinusInfinity
+            };
+            self.mark(bucket, time, kind);
             self.break_at(bucket, time);
             return;
         }
@@ -243,16 +320,7 @@ impl Trace {
         }
     }
 
-    fn mark(&mut self, bucket: i64, time: i64, value: f64) {
-        let kind = if is_missing(value) {
-            BreakKind::Missing
-        } else if value.is_nan() {
-            BreakKind::Nan
-        } else if value > 0.0 {
-            BreakKind::PlusInfinity
-        } else {
-            BreakKind::MinusInfinity
-        };
+    fn mark(&mut self, bucket: i64, time: i64, kind: BreakKind) {
         let same = self
             .marks
             .iter_mut()
@@ -321,7 +389,7 @@ impl Trace {
             self.base_value = value;
         }
         if time_due || value_due.is_some() {
-            self.generation += 1;
+            self.generation = fresh_generation();
         }
     }
 

@@ -15,8 +15,19 @@ pub(in crate::series) struct Column {
     pub(super) values: Values,
     /// One per [`BLOCK_ROWS`] rows; empty while the chunk is open.
     blocks: Box<[Block]>,
-    pub(super) min: f64,
-    pub(super) max: f64,
+    /// Of the whole column; `None` while the chunk is open or when no value is finite.
+    extremes: Option<Extremes>,
+}
+
+/// Where the extremes of a packed column stand.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::series) struct Extremes {
+    /// Row of the least finite value, the first of equals.
+    pub(in crate::series) min: usize,
+    /// Row of the greatest finite value, the first of equals.
+    pub(in crate::series) max: usize,
+    /// Every value is finite.
+    pub(in crate::series) all_finite: bool,
 }
 
 impl Column {
@@ -30,8 +41,7 @@ impl Column {
         Self {
             values: Values::Double(values),
             blocks: Box::default(),
-            min: f64::INFINITY,
-            max: f64::NEG_INFINITY,
+            extremes: None,
         }
     }
 
@@ -46,11 +56,16 @@ impl Column {
         &self.blocks
     }
 
+    pub(in crate::series) fn extremes(&self) -> Option<Extremes> {
+        self.extremes
+    }
+
     pub(super) fn open_values(&mut self) -> &mut Vec<f64> {
         if let Values::Single(values) = &self.values {
             self.values = Values::Double(values.iter().map(|&v| f64::from(v)).collect());
         }
         self.blocks = Box::default();
+        self.extremes = None;
         match &mut self.values {
             Values::Double(values) => values,
             Values::Single(_) => unreachable!("made double above"),
@@ -63,11 +78,22 @@ impl Column {
             .chunks(BLOCK_ROWS)
             .map(|b| Block::of(b.iter().copied()))
             .collect();
-        let (mut min, mut max) = (f64::INFINITY, f64::NEG_INFINITY);
-        for (block, values) in blocks.iter().zip(values.chunks(BLOCK_ROWS)) {
-            if let Some((least, most)) = block.extremes() {
-                min = min.min(values[least]);
-                max = max.max(values[most]);
+        let mut extremes: Option<Extremes> = None;
+        for (nth, block) in blocks.iter().enumerate() {
+            let Some((least, most)) = block.extremes() else {
+                continue;
+            };
+            let (least, most) = (nth * BLOCK_ROWS + least, nth * BLOCK_ROWS + most);
+            let known = extremes.get_or_insert(Extremes {
+                min: least,
+                max: most,
+                all_finite: blocks.iter().all(|block| block.all_finite()),
+            });
+            if values[least] < values[known.min] {
+                known.min = least;
+            }
+            if values[most] > values[known.max] {
+                known.max = most;
             }
         }
         // NaN is left alone: its payload tells a measured NaN from a missing value.
@@ -78,7 +104,7 @@ impl Column {
         } else {
             values.shrink_to_fit();
         }
-        (self.blocks, self.min, self.max) = (blocks, min, max);
+        (self.blocks, self.extremes) = (blocks, extremes);
     }
 
     pub(super) fn bytes(&self) -> usize {
