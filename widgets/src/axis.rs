@@ -7,6 +7,12 @@
 //! assert_eq!(ticks.iter().map(|tick| tick.label.as_str()).collect::<Vec<_>>(), ["-1.0", "-0.5", "0.0", "0.5", "1.0"]);
 //! ```
 
+mod log;
+mod time;
+
+pub use log::log_ticks;
+pub use time::{relative_time_ticks, time_ticks, utc_time, wall_ticks};
+
 use crate::format;
 
 /// A place on an axis with its text.
@@ -78,45 +84,6 @@ fn label(value: f64, step: f64, largest: f64) -> String {
     // No negative zero.
     let scaled = if value == 0.0 { 0.0 } else { value / factor };
     format!("{scaled:.decimals$}{}", if value == 0.0 { "" } else { prefix })
-}
-
-/// The ticks of a time axis whose right edge is now: offsets in seconds, 0 last, `-8 s … now`.
-pub fn relative_time_ticks(span_s: f64, wanted: usize) -> Vec<Tick> {
-    let mut ticks = time_ticks(-span_s, 0.0, wanted);
-    if let Some(last) = ticks.last_mut() {
-        last.label = "now".to_owned();
-    }
-    ticks
-}
-
-/// The ticks of a time axis from `from_s` to `to_s`, offsets in seconds from some origin.
-pub fn time_ticks(from_s: f64, to_s: f64, wanted: usize) -> Vec<Tick> {
-    let span = to_s - from_s;
-    let rough = span / wanted.max(1) as f64;
-    // Above a minute steps are those of a clock.
-    let (unit, name) = match rough {
-        rough if rough >= 1800.0 => (3600.0, "h"),
-        rough if rough >= 30.0 => (60.0, "min"),
-        rough if rough >= 0.5 || span >= 2.0 => (1.0, "s"),
-        rough if rough >= 5e-4 || span >= 2e-3 => (1e-3, "ms"),
-        _ => (1e-6, "µs"),
-    };
-    let mut ticks = ticks(from_s / unit, to_s / unit, wanted);
-    let step = if ticks.len() > 1 {
-        ticks[1].value - ticks[0].value
-    } else {
-        1.0
-    };
-    let decimals = (-step.log10() - 1e-9).ceil().clamp(0.0, 6.0) as usize;
-    for tick in &mut ticks {
-        tick.label = if tick.value == 0.0 {
-            format!("0 {name}")
-        } else {
-            format!("{:.decimals$} {name}", tick.value)
-        };
-        tick.value *= unit;
-    }
-    ticks
 }
 
 /// A value range that moves in whole steps: it widens as soon as data leaves it and narrows only when data would fit
@@ -204,22 +171,6 @@ mod tests {
     fn labels_share_their_decimals_and_prefix() {
         assert_eq!(labels(&ticks(0.0, 20_000.0, 4)), ["0", "5k", "10k", "15k", "20k"]);
         assert_eq!(labels(&ticks(-0.2, 0.2, 4)), ["-0.2", "-0.1", "0.0", "0.1", "0.2"]);
-    }
-
-    #[test]
-    fn the_time_axis_ends_now() {
-        assert_eq!(
-            labels(&relative_time_ticks(10.0, 5)),
-            ["-10 s", "-8 s", "-6 s", "-4 s", "-2 s", "now"]
-        );
-        assert_eq!(
-            labels(&relative_time_ticks(0.1, 5)),
-            ["-100 ms", "-80 ms", "-60 ms", "-40 ms", "-20 ms", "now"]
-        );
-        assert_eq!(
-            labels(&relative_time_ticks(600.0, 5)),
-            ["-10 min", "-8 min", "-6 min", "-4 min", "-2 min", "now"]
-        );
     }
 
     #[test]

@@ -4,7 +4,10 @@
 //! pass through plotters: its coordinates are whole pixels, and scrolling would jitter.
 
 mod axes;
+mod clock;
+mod event;
 mod legend;
+mod overlay;
 mod plot;
 
 use std::cell::RefCell;
@@ -15,30 +18,10 @@ use iced::{Alignment, Color, Element, Length};
 
 use crate::theme;
 use crate::trace::{Freshness, TraceSource};
+use clock::Clock;
 
-/// What happened on a chart.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Event {
-    /// The crosshair is at a time, in ns since the Unix epoch; `None` when it left.
-    Hovered(Option<i64>),
-    /// The curve at an index was clicked in the legend: hide it, or show it again.
-    CurveHidden(usize),
-    /// The curve at an index is to go.
-    CurveRemoved(usize),
-    /// The plot was double-clicked: scale to the data again, or stop doing so.
-    AutoscaleToggled,
-    /// The value axis was dragged or zoomed to a range.
-    YRangeDragged {
-        /// Value at the lower edge.
-        low: f64,
-        /// Value at the upper edge.
-        high: f64,
-    },
-    /// The time axis was zoomed: the span is to be multiplied by this.
-    SpanZoomed(f64),
-    /// What is carried was let go here.
-    FieldDropped,
-}
+pub use event::Event;
+pub use overlay::{Overlays, TriggerMark};
 
 /// One row of the legend.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,11 +45,13 @@ pub struct Entry {
 /// What the numbers on the time axis count from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TimeAxis {
-    /// The right edge: `-8 s … now`. The grid stands still while the curves scroll.
+    /// The right edge, which is now: `-8 s … now`. The grid stands still while the curves scroll. Only for a live view.
     #[default]
     Relative,
     /// A time in ns since the Unix epoch, as the begin of a recording. The grid moves with the curves.
     Since(i64),
+    /// The time of day, at the steps of a clock, see [`Chart::time_format`]. The grid moves with the curves.
+    Wall,
 }
 
 /// What a chart keeps from one `view` to the next. Hold one for each chart.
@@ -83,7 +68,9 @@ pub struct Chart<'a, Message> {
     on_event: Rc<dyn Fn(Event) -> Message + 'a>,
     legend: Vec<Entry>,
     unit: Option<String>,
-    time_axis: TimeAxis,
+    clock: Clock,
+    overlays: Overlays,
+    crosshair_at: Option<i64>,
     hint: &'a str,
     width: f32,
     is_carrying: bool,
@@ -105,7 +92,9 @@ pub fn chart<'a, Message>(
         on_event: Rc::new(on_event),
         legend: Vec::new(),
         unit: None,
-        time_axis: TimeAxis::Relative,
+        clock: Clock::default(),
+        overlays: Overlays::default(),
+        crosshair_at: None,
         hint: "Drag a field here or double-click it",
         width: theme::CURVE,
         is_carrying: false,
@@ -120,7 +109,7 @@ impl<'a, Message> Chart<'a, Message> {
         self
     }
 
-    /// Sets the unit over the value axis of the [`Chart`].
+    /// Sets the unit over the first value axis of the [`Chart`], where the source names none.
     #[must_use]
     pub fn unit(mut self, unit: Option<impl Into<String>>) -> Self {
         self.unit = unit.map(Into::into);
@@ -130,7 +119,29 @@ impl<'a, Message> Chart<'a, Message> {
     /// Sets what the time axis of the [`Chart`] counts from.
     #[must_use]
     pub fn time_axis(mut self, time_axis: TimeAxis) -> Self {
-        self.time_axis = time_axis;
+        self.clock.axis = time_axis;
+        self
+    }
+
+    /// Sets how the [`Chart`] writes a time in ns since the Unix epoch as a time of day: `HH:MM:SS.ffffff` in the zone
+    /// of the user. [UTC](crate::axis::utc_time) by default.
+    #[must_use]
+    pub fn time_format(mut self, format: fn(i64) -> String) -> Self {
+        self.clock.format = format;
+        self
+    }
+
+    /// Sets what lies over the curves of the [`Chart`]: cursors, levels, the trigger, bookmarks.
+    #[must_use]
+    pub fn overlays(mut self, overlays: Overlays) -> Self {
+        self.overlays = overlays;
+        self
+    }
+
+    /// Sets the time at which another chart is pointed at: its crosshair is drawn in this [`Chart`] too.
+    #[must_use]
+    pub fn crosshair_at(mut self, time_ns: Option<i64>) -> Self {
+        self.crosshair_at = time_ns;
         self
     }
 
@@ -162,9 +173,15 @@ impl<'a, Message: Clone + 'a> From<Chart<'a, Message>> for Element<'a, Message> 
         let content: Element<'a, Message> = if chart.source.curves() == 0 {
             container(theme::muted(chart.hint)).center(Length::Fill).into()
         } else {
-            let unit = chart.unit.as_deref().unwrap_or_default().to_owned();
+            // With several axes each has its unit over itself.
+            let unit = if chart.source.y_axes() > 1 {
+                String::new()
+            } else {
+                let unit = chart.source.y_axis(0).unit.or_else(|| chart.unit.clone());
+                unit.unwrap_or_default()
+            };
             let unit = container(theme::note(unit)).padding(iced::padding::left(theme::space::S));
-            let legend = legend::view(&chart.legend, &chart.on_event);
+            let legend = legend::view(&chart.legend, &*chart.source, &chart.on_event);
             let head = row![unit, space().width(Length::Fill), legend]
                 .spacing(theme::space::S)
                 .align_y(Alignment::Center);
@@ -173,7 +190,10 @@ impl<'a, Message: Clone + 'a> From<Chart<'a, Message>> for Element<'a, Message> 
                 source: chart.source,
                 on_event: chart.on_event,
                 names: chart.legend.into_iter().map(|entry| (entry.name, entry.unit)).collect(),
-                time_axis: chart.time_axis,
+                unit: chart.unit,
+                clock: chart.clock,
+                overlays: chart.overlays,
+                crosshair_at: chart.crosshair_at,
                 width: chart.width,
             };
             column![head, Element::new(plot)].into()

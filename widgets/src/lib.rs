@@ -8,9 +8,9 @@
 //! | [`theme`] | colours, text sizes, spacing, fonts, style functions: nothing else names a colour or a length |
 //! | [`icon`] | one function per glyph of the icon font |
 //! | [`mod@format`] | numbers, durations and byte counts for people |
-//! | [`axis`] | ticks in steps of 1-2-5 that do not jump |
+//! | [`axis`] | ticks in steps of 1-2-5 that do not jump, for values, logarithms and times |
 //! | [`trace`] | live curves, on the GPU or on the CPU |
-//! | [`mod@chart`] | axes, curves, legend, crosshair and drop target in one |
+//! | [`mod@chart`] | axes, curves, legend, crosshair, cursors, navigation and drop target in one |
 //! | [`mod@number`], [`mod@record_button`] | values and the one red thing |
 //! | [`mod@virtual_list`] | a list that lays out only what is seen |
 //! | [`drag`] | carrying a field onto a chart |
@@ -28,8 +28,8 @@ pub mod theme;
 pub mod trace;
 pub mod virtual_list;
 
-pub use chart::{ChartState, chart};
+pub use chart::{ChartState, Overlays, TriggerMark, chart};
 pub use number::number;
 pub use record_button::record_button;
-pub use trace::{CurveState, Freshness, Mark, TraceLayer, TraceSource, View};
+pub use trace::{AxisScale, CurveState, CurveStyle, Freshness, Mark, TraceLayer, TraceSource, View, YAxis};
 pub use virtual_list::virtual_list;

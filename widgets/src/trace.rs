@@ -8,6 +8,7 @@ mod gpu;
 mod memory;
 mod scale;
 mod source;
+mod view;
 
 use std::rc::Rc;
 
@@ -17,10 +18,23 @@ use iced::{Element, Length, Rectangle, Size, Theme};
 
 use crate::theme;
 
-pub use source::{CurveState, Freshness, Mark, TraceSource, View};
+pub use source::{CurveState, CurveStyle, Freshness, Mark, TraceSource};
+pub use view::{AxisScale, MOST_AXES, View, YAxis};
 
 pub(crate) use draw::draw;
 pub(crate) use memory::State;
+
+/// Every value axis of a source; there is at least one.
+pub(crate) fn axes(source: &dyn TraceSource) -> Vec<YAxis> {
+    (0..source.y_axes().clamp(1, MOST_AXES))
+        .map(|axis| source.y_axis(axis))
+        .collect()
+}
+
+/// The axis of a curve or a mark; axis 0 stands in for one that is not there.
+pub(crate) fn axis_at(axes: &[YAxis], index: u8) -> &YAxis {
+    axes.get(usize::from(index)).unwrap_or(&axes[0])
+}
 
 /// A widget that draws the curves of a [`TraceSource`] over all of its bounds.
 pub struct TraceLayer {

@@ -61,6 +61,7 @@ impl TraceSource for Fixed {
             settled: points,
             color: theme::curve(index),
             visible: self.visible.get(),
+            ..CurveState::default()
         }
     }
 
@@ -188,13 +189,13 @@ fn values_and_the_record_button() {
                 .freshness(Freshness::Stale(4.2)),
             number("battery", Some(24.31)).unit("V").scale(number::Scale::Huge),
             row![
-                record_button(Recording::Off, Some(Event::AutoscaleToggled)),
+                record_button(Recording::Off, Some(Event::FitRequested)),
                 record_button(
                     Recording::On {
                         seconds: 751.0,
                         bytes: 4_100_000_000
                     },
-                    Some(Event::AutoscaleToggled)
+                    Some(Event::FitRequested)
                 ),
                 record_button(Recording::Finishing, None),
             ]

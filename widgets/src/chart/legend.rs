@@ -6,7 +6,7 @@ use iced::widget::{Row, button, container, row, space};
 use iced::{Alignment, Element, Theme};
 
 use super::{Entry, Event};
-use crate::trace::Freshness;
+use crate::trace::{Freshness, TraceSource};
 use crate::{format, icon, theme};
 
 /// Side of the square in a curve's colour, in logical pixels.
@@ -14,18 +14,40 @@ const SWATCH: f32 = 8.0;
 
 pub(super) fn view<'a, Message: Clone + 'a>(
     entries: &[Entry],
+    source: &dyn TraceSource,
     on_event: &Rc<dyn Fn(Event) -> Message + 'a>,
 ) -> Element<'a, Message> {
-    let entries = entries.iter().enumerate().map(|(index, entry)| {
+    let (curves, has_sides) = (source.curves(), source.y_axes() > 1);
+    let entries = entries.iter().enumerate().filter_map(|(index, entry)| {
+        let curve = (index < curves).then(|| source.curve(index));
+        if curve.is_some_and(|curve| curve.ghost) {
+            return None;
+        }
+        let axis = curve.filter(|_| has_sides).map(|curve| axis_name(curve.axis));
         let hide = on_event(Event::CurveHidden(index));
         let remove = on_event(Event::CurveRemoved(index));
-        one(entry, hide, remove)
+        Some(one(entry, axis, hide, remove))
     });
 
     Row::with_children(entries).spacing(theme::space::S).wrap().into()
 }
 
-fn one<'a, Message: Clone + 'a>(entry: &Entry, hide: Message, remove: Message) -> Element<'a, Message> {
+/// Where a value axis stands.
+fn axis_name(axis: u8) -> &'static str {
+    match axis {
+        1 => "R",
+        2 => "L2",
+        3 => "R2",
+        _ => "L",
+    }
+}
+
+fn one<'a, Message: Clone + 'a>(
+    entry: &Entry,
+    axis: Option<&'static str>,
+    hide: Message,
+    remove: Message,
+) -> Element<'a, Message> {
     let color = if entry.visible {
         entry.color
     } else {
@@ -54,6 +76,7 @@ fn one<'a, Message: Clone + 'a>(entry: &Entry, hide: Message, remove: Message) -
         value.style(iced::widget::text::default)
     };
     let unit = entry.unit.clone().map(theme::note);
+    let axis = axis.map(|axis| theme::note(axis).style(theme::faint_text));
     let age = match entry.freshness {
         Freshness::Live => None,
         Freshness::Stale(seconds) => Some(format!("since {}", format::duration(seconds))),
@@ -64,7 +87,7 @@ fn one<'a, Message: Clone + 'a>(entry: &Entry, hide: Message, remove: Message) -
         .note
         .clone()
         .map(|note| theme::note(note).style(theme::warning_text));
-    let content = row![swatch, name, value, unit, age, fault]
+    let content = row![swatch, name, axis, value, unit, age, fault]
         .spacing(theme::space::XS)
         .align_y(Alignment::Center);
     let padding = [theme::space::XXS, theme::space::XS];

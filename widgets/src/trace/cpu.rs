@@ -2,15 +2,18 @@
 
 use iced::advanced::graphics::geometry::Renderer as _;
 use iced::widget::canvas::{Frame, LineJoin, Path, Stroke};
-use iced::{Rectangle, Vector};
+use iced::{Point, Rectangle, Size, Vector};
 
-use super::scale::Scale;
-use super::{CurveState, TraceSource};
+use super::draw::{Drawn, STYLE_DOT};
+use super::{CurveStyle, TraceSource};
+
+/// Side of a square as large as a dot, in logical pixels.
+const SQUARE: f32 = STYLE_DOT * 1.77;
 
 /// Draws the curves as canvas paths.
 pub(super) fn draw(
     source: &dyn TraceSource,
-    curves: &[(usize, CurveState, Scale, u64)],
+    curves: &[Drawn],
     width: f32,
     renderer: &mut iced::Renderer,
     bounds: Rectangle,
@@ -19,31 +22,70 @@ pub(super) fn draw(
     use iced::advanced::Renderer as _;
 
     let mut frame = Frame::new(renderer, bounds.size());
-    for (index, curve, scale, first) in curves {
+    for drawn in curves {
+        let style = drawn.curve.style;
         points.clear();
-        source.copy(*index, *first, curve.head, points);
-        let path = Path::new(|path| {
-            let mut is_down = false;
-            for point in points.iter() {
-                if !point[1].is_finite() {
-                    is_down = false;
-                } else if is_down {
-                    path.line_to(scale.place(*point, bounds.size()));
-                } else {
-                    path.move_to(scale.place(*point, bounds.size()));
-                    is_down = true;
-                }
-            }
-        });
-        // Mitred joins would overshoot the extremes of a noisy curve.
-        let stroke = Stroke::default()
-            .with_width(width)
-            .with_line_join(LineJoin::Bevel)
-            .with_color(curve.color);
-        frame.stroke(&path, stroke);
+        source.copy(drawn.index, drawn.first, drawn.curve.head, points);
+        if style != CurveStyle::Dots {
+            // Mitred joins would overshoot the extremes of a noisy curve.
+            let stroke = Stroke::default()
+                .with_width(width)
+                .with_line_join(LineJoin::Bevel)
+                .with_color(drawn.curve.color);
+            frame.stroke(&line(points, drawn, bounds.size()), stroke);
+        }
+        if matches!(style, CurveStyle::Dots | CurveStyle::LineAndDots) {
+            points.dedup();
+            frame.fill(&dots(points, drawn, bounds.size()), drawn.curve.color);
+        }
     }
     let geometry = frame.into_geometry();
     renderer.with_translation(Vector::new(bounds.x, bounds.y), |renderer| {
         renderer.draw_geometry(geometry);
     });
+}
+
+fn line(points: &[[f32; 2]], drawn: &Drawn, size: Size) -> Path {
+    let is_stair = drawn.curve.style == CurveStyle::Steps;
+
+    Path::new(|path| {
+        let mut last: Option<Point> = None;
+        for point in points {
+            if !point[1].is_finite() {
+                last = None;
+                continue;
+            }
+            let place = drawn.scale.place(*point, size);
+            match last {
+                None => path.move_to(place),
+                Some(last) => {
+                    if is_stair {
+                        path.line_to(Point::new(place.x, last.y));
+                    }
+                    path.line_to(place);
+                }
+            }
+            last = Some(place);
+        }
+    })
+}
+
+fn dots(points: &[[f32; 2]], drawn: &Drawn, size: Size) -> Path {
+    let reach = -STYLE_DOT..;
+    // Where dots lie over one another their roundness is not seen, and costs as much as the rest.
+    let is_dense = points.len() as f32 > size.width / STYLE_DOT;
+
+    Path::new(|path| {
+        for point in points.iter().filter(|point| point[1].is_finite()) {
+            let place = drawn.scale.place(*point, size);
+            if reach.contains(&place.x) && reach.contains(&place.y) && place.y <= size.height + STYLE_DOT {
+                if is_dense {
+                    let corner = Point::new(place.x - SQUARE / 2.0, place.y - SQUARE / 2.0);
+                    path.rectangle(corner, Size::new(SQUARE, SQUARE));
+                } else {
+                    path.circle(place, STYLE_DOT);
+                }
+            }
+        }
+    })
 }

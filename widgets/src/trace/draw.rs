@@ -6,17 +6,63 @@ use iced_renderer::wgpu::primitive::Renderer as _;
 
 use super::memory::State;
 use super::scale::Scale;
-use super::{CurveState, Freshness, Mark, TraceSource, cpu, gpu};
+use super::{CurveState, CurveStyle, Freshness, Mark, TraceSource, View, YAxis, axes, axis_at, cpu, gpu};
 use crate::theme;
 
 /// Radius of a dot that stands for a sample, in logical pixels.
 const DOT: f32 = 2.5;
+/// Radius of the dots of a curve that has one for every point, in logical pixels.
+pub(super) const STYLE_DOT: f32 = 2.0;
 /// Samples are dotted when there is at most one in this many pixels.
 const DOT_SPACING: f32 = 14.0;
 /// Length of a mark at the edge of the plot, in logical pixels.
 const MARK: f32 = 7.0;
 /// Share of its colour that a curve without new data keeps.
 const STALE: f32 = 0.4;
+/// Share of its colour that a ghost keeps.
+const GHOST: f32 = 0.45;
+
+/// One curve of one frame.
+pub(super) struct Drawn {
+    pub(super) index: usize,
+    pub(super) curve: CurveState,
+    pub(super) scale: Scale,
+    /// The first point to draw.
+    pub(super) first: u64,
+}
+
+impl Drawn {
+    fn new(
+        source: &dyn TraceSource,
+        (index, mut curve): (usize, CurveState),
+        (view, axes): (&View, &[YAxis]),
+        ground: Color,
+        scratch: &mut Vec<[f32; 2]>,
+    ) -> Self {
+        let share = if curve.ghost {
+            GHOST
+        } else if matches!(source.freshness(index), Freshness::Live) {
+            1.0
+        } else {
+            STALE
+        };
+        let share = curve.color.a * share;
+        curve.color.a = 1.0;
+        if share < 1.0 {
+            // Not by opacity: where segments overlap they would be brighter.
+            curve.color = theme::mix(ground, curve.color, share);
+        }
+        let scale = Scale::new(view, axis_at(axes, curve.axis), &curve);
+        let first = first_visible(source, index, &curve, scale.t0, scratch);
+
+        Self {
+            index,
+            curve,
+            scale,
+            first,
+        }
+    }
+}
 
 /// The first point to draw so that the left edge is covered, by bisection over times.
 fn first_visible(
@@ -56,20 +102,14 @@ pub(crate) fn draw(
     }
     renderer.with_layer(bounds, |renderer| {
         let view = source.view();
+        let axes = axes(source);
         let mut scratch = state.scratch.borrow_mut();
-        let curves: Vec<(usize, CurveState, Scale, u64)> = (0..source.curves())
+        let mut curves: Vec<Drawn> = (0..source.curves())
             .map(|index| (index, source.curve(index)))
             .filter(|(_, curve)| curve.visible && curve.head > curve.tail)
-            .map(|(index, mut curve)| {
-                if !matches!(source.freshness(index), Freshness::Live) {
-                    // Not by opacity: where segments overlap they would be brighter.
-                    curve.color = theme::mix(ground, curve.color, STALE);
-                }
-                let scale = Scale::new(&view, &curve);
-                let first = first_visible(source, index, &curve, scale.t0, &mut scratch);
-                (index, curve, scale, first)
-            })
+            .map(|curve| Drawn::new(source, curve, (&view, &axes), ground, &mut scratch))
             .collect();
+        curves.sort_by_key(|drawn| !drawn.curve.ghost);
 
         match renderer {
             iced::Renderer::Primary(gpu) => {
@@ -78,8 +118,10 @@ pub(crate) fn draw(
             }
             iced::Renderer::Secondary(_) => cpu::draw(source, &curves, width, renderer, bounds, &mut scratch),
         }
-        for (index, curve, scale, first) in &curves {
-            dots(source, (*index, curve, scale, *first), renderer, bounds, &mut scratch);
+        for drawn in &curves {
+            if matches!(drawn.curve.style, CurveStyle::Line | CurveStyle::Steps) && !drawn.curve.ghost {
+                dots(source, drawn, renderer, bounds, &mut scratch);
+            }
         }
     });
     // A layer of its own: primitives are drawn above the quads of theirs.
@@ -89,18 +131,23 @@ pub(crate) fn draw(
 /// Shows single samples as dots where there are few; so one point alone is seen, and so is the rate when zoomed in.
 fn dots(
     source: &dyn TraceSource,
-    (index, curve, scale, first): (usize, &CurveState, &Scale, u64),
+    Drawn {
+        index,
+        curve,
+        scale,
+        first,
+    }: &Drawn,
     renderer: &mut iced::Renderer,
     bounds: Rectangle,
     scratch: &mut Vec<[f32; 2]>,
 ) {
     // Up to four slots of a bucket may repeat one sample.
     let most = (bounds.width / DOT_SPACING) as u64 * 4;
-    if curve.head - first > most.max(8) {
+    if curve.head - *first > most.max(8) {
         return;
     }
     scratch.clear();
-    source.copy(index, first, curve.head, scratch);
+    source.copy(*index, *first, curve.head, scratch);
     scratch.dedup();
     if scratch.len() as f32 > (bounds.width / DOT_SPACING).max(1.0) {
         return;
@@ -130,7 +177,7 @@ fn marks(source: &dyn TraceSource, renderer: &mut iced::Renderer, bounds: Rectan
     let mut marks = Vec::new();
     for index in 0..source.curves() {
         let curve = source.curve(index);
-        if !curve.visible {
+        if !curve.visible || curve.ghost {
             continue;
         }
         marks.clear();

@@ -13,11 +13,12 @@ use iced::wgpu;
 use iced::widget::shader::{self, Viewport};
 use iced::{Color, Rectangle};
 
+use super::draw::{Drawn, STYLE_DOT};
 use super::memory::{Acknowledged, Slot, State};
 use super::scale::Scale;
-use super::{CurveState, TraceSource};
+use super::{CurveStyle, TraceSource};
 pub(super) use pipeline::Pipeline;
-use pipeline::{Curve, Plot, SLOT, Uniforms};
+use pipeline::{Curve, Plot, SLOT, Shape, Stroke, Uniforms};
 
 /// Plots that were not drawn for this long give their memory back.
 const FORGET_AFTER: Duration = Duration::from_secs(30);
@@ -37,6 +38,19 @@ struct Packet {
     points: Vec<[f32; 2]>,
     scale: Scale,
     color: Color,
+    style: CurveStyle,
+}
+
+impl Packet {
+    /// What is drawn of the curve, one after the other.
+    fn shapes(&self) -> &'static [Shape] {
+        match self.style {
+            CurveStyle::Line => &[Shape::Line],
+            CurveStyle::Steps => &[Shape::Stair],
+            CurveStyle::Dots => &[Shape::Dots],
+            CurveStyle::LineAndDots => &[Shape::Line, Shape::Dots],
+        }
+    }
 }
 
 /// The curves of one plot for one frame. It carries its points: nothing is asked of the source while it is prepared.
@@ -48,27 +62,23 @@ pub(super) struct Primitive {
 }
 
 impl Primitive {
-    pub(super) fn new(
-        source: &dyn TraceSource,
-        state: &State,
-        curves: &[(usize, CurveState, Scale, u64)],
-        width: f32,
-    ) -> Self {
+    pub(super) fn new(source: &dyn TraceSource, state: &State, curves: &[Drawn], width: f32) -> Self {
         let mut slots = state.slots.borrow_mut();
         let packets = curves
             .iter()
-            .map(|(index, curve, scale, first)| {
+            .map(|drawn| {
+                let (index, curve) = (drawn.index, &drawn.curve);
                 let points = curve.head - curve.tail;
-                while slots.len() <= *index {
+                while slots.len() <= index {
                     slots.push(Slot::new(points));
                 }
-                if slots[*index].capacity < points {
-                    slots[*index] = Slot::new(points);
+                if slots[index].capacity < points {
+                    slots[index] = Slot::new(points);
                 }
-                let slot = &slots[*index];
+                let slot = &slots[index];
                 let from = slot.acknowledged.next(curve);
                 let mut points = Vec::with_capacity((curve.head - from) as usize);
-                source.copy(*index, from, curve.head, &mut points);
+                source.copy(index, from, curve.head, &mut points);
 
                 Packet {
                     acknowledged: Arc::clone(&slot.acknowledged),
@@ -76,11 +86,12 @@ impl Primitive {
                     generation: curve.generation,
                     settled: curve.settled.min(curve.head),
                     head: curve.head,
-                    first: *first,
+                    first: drawn.first,
                     from,
                     points,
-                    scale: *scale,
+                    scale: drawn.scale,
                     color: curve.color,
+                    style: curve.style,
                 }
             })
             .collect();
@@ -106,13 +117,14 @@ impl shader::Primitive for Primitive {
     ) {
         let factor = viewport.scale_factor();
         let size = [bounds.width * factor, bounds.height * factor];
-        let plot = pipeline.plot(self.id, self.packets.len(), device);
+        let strokes = self.packets.iter().map(|packet| packet.shapes().len()).sum();
+        let plot = pipeline.plot(self.id, strokes, device);
         plot.used = Instant::now();
         plot.curves.retain(|curve| curve.acknowledged.strong_count() > 0);
-        plot.order.clear();
+        plot.strokes.clear();
 
-        let mut uniforms = vec![0; SLOT as usize * self.packets.len()];
-        for (index, packet) in self.packets.iter().enumerate() {
+        let mut uniforms = Vec::with_capacity(SLOT as usize * strokes);
+        for packet in &self.packets {
             let key = Arc::downgrade(&packet.acknowledged);
             let place = plot
                 .curves
@@ -122,15 +134,24 @@ impl shader::Primitive for Primitive {
                 plot.curves.push(Curve::new(device, key, packet.capacity));
                 plot.curves.len() - 1
             });
-            let curve = &mut plot.curves[place];
-            curve.upload(queue, packet.from, packet.head, &packet.points);
+            plot.curves[place].upload(queue, packet.from, packet.head, &packet.points);
             packet.acknowledged.confirm(packet.generation, packet.settled);
-            curve.ranges = ranges(packet.first, packet.head, packet.capacity);
-            plot.order.push(place);
 
-            let entry = Uniforms::new(&packet.scale, size, self.width * factor / 2.0, packet.color);
-            let start = index * SLOT as usize;
-            uniforms[start..start + size_of::<Uniforms>()].copy_from_slice(bytemuck::bytes_of(&entry));
+            for shape in packet.shapes() {
+                let (half_width, end) = match shape {
+                    Shape::Line | Shape::Stair => (self.width / 2.0, packet.head),
+                    // As many dots as points, where lines are one fewer.
+                    Shape::Dots => (STYLE_DOT, packet.head + 1),
+                };
+                plot.strokes.push(Stroke {
+                    curve: place,
+                    shape: *shape,
+                    ranges: ranges(packet.first, end, packet.capacity),
+                });
+                let entry = Uniforms::new(&packet.scale, size, half_width * factor, packet.color, *shape);
+                uniforms.extend_from_slice(bytemuck::bytes_of(&entry));
+                uniforms.resize(plot.strokes.len() * SLOT as usize, 0);
+            }
         }
         if !uniforms.is_empty() {
             queue.write_buffer(&plot.uniforms, 0, &uniforms);
@@ -158,7 +179,7 @@ impl shader::Pipeline for Pipeline {
     }
 }
 
-/// The segments from point `first` to the newest one, as at most two ranges of instances of a ring.
+/// The segments from point `first` to the one before `head`, as at most two ranges of instances of a ring.
 fn ranges(first: u64, head: u64, capacity: u64) -> [(u32, u32); 2] {
     let segments = (head - first).saturating_sub(1);
     let start = first % capacity;

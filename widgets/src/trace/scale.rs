@@ -2,7 +2,7 @@
 
 use iced::{Point, Size};
 
-use super::{CurveState, View};
+use super::{CurveState, View, YAxis};
 
 /// Coordinates further out than this many pixels are drawn at this distance: rasterisers lose precision beyond.
 const FAR: f32 = 16_384.0;
@@ -17,16 +17,16 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    pub(super) fn new(view: &View, curve: &CurveState) -> Self {
+    pub(super) fn new(view: &View, axis: &YAxis, curve: &CurveState) -> Self {
         let seconds = |time_ns: i64| time_ns.saturating_sub(curve.base_time_ns) as f64 * 1e-9;
         let t0 = seconds(view.from_ns);
-        let y_min = view.y_min - curve.base_value;
+        let y_min = axis.range.0 - curve.base_value;
 
         Self {
             t0: t0 as f32,
             t1: (t0 + view.span_ns() as f64 * 1e-9) as f32,
             y_min: y_min as f32,
-            y_max: (y_min + view.extent()) as f32,
+            y_max: (y_min + axis.extent()) as f32,
         }
     }
 

@@ -2,53 +2,24 @@
 
 use iced::Color;
 
-/// The ranges that a plot shows.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct View {
-    /// Time at the left edge, in ns since the Unix epoch.
-    pub from_ns: i64,
-    /// Time at the right edge, in ns since the Unix epoch.
-    pub to_ns: i64,
-    /// Value at the lower edge.
-    pub y_min: f64,
-    /// Value at the upper edge.
-    pub y_max: f64,
-}
+use super::{View, YAxis};
 
-impl View {
-    /// The horizontal place of a time, 0 at the left edge and 1 at the right one.
-    pub fn x(&self, time_ns: i64) -> f64 {
-        time_ns.saturating_sub(self.from_ns) as f64 / self.span_ns() as f64
-    }
-
-    /// The vertical place of a value, 0 at the upper edge and 1 at the lower one.
-    pub fn y(&self, value: f64) -> f64 {
-        (self.y_max - value) / self.extent()
-    }
-
-    /// The time at a horizontal place (see [`x`](Self::x)).
-    pub fn time_ns(&self, x: f64) -> i64 {
-        self.from_ns.saturating_add((x * self.span_ns() as f64) as i64)
-    }
-
-    /// The value at a vertical place (see [`y`](Self::y)).
-    pub fn value(&self, y: f64) -> f64 {
-        self.y_max - y * self.extent()
-    }
-
-    /// The time from edge to edge, in ns; at least 1.
-    pub fn span_ns(&self) -> i64 {
-        self.to_ns.saturating_sub(self.from_ns).max(1)
-    }
-
-    pub(super) fn extent(&self) -> f64 {
-        let extent = self.y_max - self.y_min;
-        if extent > 0.0 { extent } else { 1.0 }
-    }
+/// How the points of a curve become a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum CurveStyle {
+    /// Points are joined by straight lines.
+    #[default]
+    Line,
+    /// A value holds until the next one: a stair. For states, counters and commands.
+    Steps,
+    /// Every point is a dot.
+    Dots,
+    /// Every point is a dot, and lines join them.
+    LineAndDots,
 }
 
 /// What a curve holds now. Points have absolute indexes that only grow.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct CurveState {
     /// Changes when every point must be sent again.
     pub generation: u64,
@@ -62,10 +33,18 @@ pub struct CurveState {
     pub head: u64,
     /// Points below this index never change again.
     pub settled: u64,
-    /// The colour of the line.
+    /// The colour of the line. What its alpha leaves out is mixed from the ground, so that a line never is brighter
+    /// where it overlaps itself.
     pub color: Color,
     /// Whether the curve is drawn.
     pub visible: bool,
+    /// The value axis it is drawn against, see [`TraceSource::y_axis`].
+    pub axis: u8,
+    /// How it is drawn.
+    pub style: CurveStyle,
+    /// Whether it is an afterimage, as an earlier sweep: paler, below all others, without legend, crosshair and
+    /// marks. Ghosts come after all other curves, so that these keep their indexes.
+    pub ghost: bool,
 }
 
 /// Whether data still comes.
@@ -109,14 +88,29 @@ pub trait TraceSource {
     /// What the curve at `index` holds.
     fn curve(&self, index: usize) -> CurveState;
 
+    /// How many value axes there are: from 1 to [`MOST_AXES`](super::MOST_AXES). Axis 0 stands on the left, 1 on the
+    /// right, 2 and 3 further out on the same sides.
+    fn y_axes(&self) -> usize {
+        1
+    }
+
+    /// What the value axis at an index shows, asked anew for every frame. A source with one axis need not say more
+    /// than its [`view`](Self::view).
+    fn y_axis(&self, _axis: usize) -> YAxis {
+        let View { y_min, y_max, .. } = self.view();
+        YAxis::linear(y_min, y_max)
+    }
+
     /// Appends the points `[from, to)` of a curve: seconds since its base time and value above its base value. A
-    /// point whose value is NaN breaks the line.
+    /// point whose value is NaN breaks the line. On a [logarithmic](super::AxisScale::Log) axis the source gives the
+    /// decimal logarithm of each value (NaN for what has none), and its base value is a logarithm too.
     fn copy(&self, index: usize, from: u64, to: u64, out: &mut Vec<[f32; 2]>);
 
     /// Appends what cannot be drawn as a point within the view, with its time in ns.
     fn marks(&self, _index: usize, _out: &mut Vec<(i64, Mark)>) {}
 
-    /// The sample of a curve nearest to a time, for the crosshair: its time in ns and its value.
+    /// The sample of a curve nearest to a time, for the crosshair: its time in ns and its value, as measured on any
+    /// axis.
     fn value_at(&self, _index: usize, _time_ns: i64) -> Option<(i64, f64)> {
         None
     }

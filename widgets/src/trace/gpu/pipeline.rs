@@ -25,12 +25,40 @@ pub(super) struct Uniforms {
     pixels_per_unit: f32,
     size: [f32; 2],
     half_width: f32,
-    padding: f32,
+    shape: u32,
     color: [f32; 4],
 }
 
+/// What the points of a curve become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub(super) enum Shape {
+    Line = 0,
+    Stair = 1,
+    Dots = 2,
+}
+
+impl Shape {
+    /// The corners of one instance: two pieces of a stair are joined by two that are flat.
+    fn corners(self) -> u32 {
+        match self {
+            Shape::Line | Shape::Dots => 4,
+            Shape::Stair => 10,
+        }
+    }
+}
+
+/// One pass over the points of a curve.
+pub(super) struct Stroke {
+    /// Index among the curves of the plot.
+    pub(super) curve: usize,
+    pub(super) shape: Shape,
+    /// The instances.
+    pub(super) ranges: [(u32, u32); 2],
+}
+
 impl Uniforms {
-    pub(super) fn new(scale: &Scale, size: [f32; 2], half_width: f32, color: Color) -> Self {
+    pub(super) fn new(scale: &Scale, size: [f32; 2], half_width: f32, color: Color, shape: Shape) -> Self {
         Self {
             t0: scale.t0,
             pixels_per_second: size[0] / (scale.t1 - scale.t0),
@@ -38,7 +66,7 @@ impl Uniforms {
             pixels_per_unit: size[1] / (scale.y_max - scale.y_min),
             size,
             half_width,
-            padding: 0.0,
+            shape: shape as u32,
             color: iced::advanced::graphics::color::pack(color).components(),
         }
     }
@@ -47,7 +75,6 @@ impl Uniforms {
 /// The ring of one curve.
 pub(super) struct Curve {
     pub(super) acknowledged: Weak<Acknowledged>,
-    pub(super) ranges: [(u32, u32); 2],
     buffer: wgpu::Buffer,
     capacity: u64,
 }
@@ -63,7 +90,6 @@ impl Curve {
 
         Self {
             acknowledged,
-            ranges: [(0, 0); 2],
             buffer,
             capacity,
         }
@@ -96,8 +122,8 @@ impl Curve {
 pub(super) struct Plot {
     pub(super) used: Instant,
     pub(super) curves: Vec<Curve>,
-    /// The curves of this frame in the order of drawing, as indexes into `curves`.
-    pub(super) order: Vec<usize>,
+    /// The strokes of this frame in the order of drawing.
+    pub(super) strokes: Vec<Stroke>,
     pub(super) uniforms: wgpu::Buffer,
     bind_group: wgpu::BindGroup,
     slots: usize,
@@ -128,7 +154,7 @@ impl Plot {
         Self {
             used: Instant::now(),
             curves: Vec::new(),
-            order: Vec::new(),
+            strokes: Vec::new(),
             uniforms,
             bind_group,
             slots,
@@ -211,17 +237,17 @@ impl Pipeline {
         }
     }
 
-    /// The plot of a widget, made or made larger when needed.
-    pub(super) fn plot(&mut self, id: u64, curves: usize, device: &wgpu::Device) -> &mut Plot {
+    /// The plot of a widget with room for a count of strokes, made or made larger when needed.
+    pub(super) fn plot(&mut self, id: u64, strokes: usize, device: &wgpu::Device) -> &mut Plot {
         let plot = self
             .plots
             .entry(id)
-            .or_insert_with(|| Plot::new(device, &self.layout, curves.max(1)));
-        if plot.slots < curves {
+            .or_insert_with(|| Plot::new(device, &self.layout, strokes.max(1)));
+        if plot.slots < strokes {
             let rings = std::mem::take(&mut plot.curves);
             *plot = Plot {
                 curves: rings,
-                ..Plot::new(device, &self.layout, curves)
+                ..Plot::new(device, &self.layout, strokes)
             };
         }
         plot
@@ -229,14 +255,14 @@ impl Pipeline {
 
     pub(super) fn draw(&self, plot: &Plot, pass: &mut wgpu::RenderPass<'_>) {
         pass.set_pipeline(&self.pipeline);
-        for (slot, place) in plot.order.iter().enumerate() {
-            let curve = &plot.curves[*place];
+        for (slot, stroke) in plot.strokes.iter().enumerate() {
+            let curve = &plot.curves[stroke.curve];
             pass.set_bind_group(0, &plot.bind_group, &[(slot as u64 * SLOT) as u32]);
             pass.set_vertex_buffer(0, curve.buffer.slice(..));
             pass.set_vertex_buffer(1, curve.buffer.slice(POINT..));
-            for (from, to) in curve.ranges {
+            for (from, to) in stroke.ranges {
                 if to > from {
-                    pass.draw(0..4, from..to);
+                    pass.draw(0..stroke.shape.corners(), from..to);
                 }
             }
         }

@@ -1,4 +1,4 @@
-// One instance per segment; coverage is computed per pixel, so no multisampling is needed.
+// One instance per segment (of a stair: two pieces; of dots: the first point); coverage is computed per pixel, so no multisampling is needed.
 
 struct Curve {
     t0: f32,
@@ -7,7 +7,8 @@ struct Curve {
     pixels_per_unit: f32,
     size: vec2<f32>,
     half_width: f32,
-    padding: f32,
+    // What the points become: 0 a line, 1 a stair, 2 dots.
+    shape: u32,
     color: vec4<f32>,
 };
 
@@ -21,6 +22,8 @@ struct Corner {
 };
 
 const FAR: f32 = 32768.0;
+const STAIR: u32 = 1u;
+const DOTS: u32 = 2u;
 
 fn pixel(point: vec2<f32>) -> vec2<f32> {
     let x = (point.x - curve.t0) * curve.pixels_per_second;
@@ -36,15 +39,29 @@ fn is_finite(value: f32) -> bool {
 @vertex
 fn vertex(@builtin(vertex_index) index: u32, @location(0) start: vec2<f32>, @location(1) end: vec2<f32>) -> Corner {
     var corner: Corner;
-    if (!is_finite(start.y) || !is_finite(end.y)) {
+    if (!is_finite(start.y) || (!is_finite(end.y) && curve.shape != DOTS)) {
         // A gap: all four corners are one point outside.
         corner.position = vec4<f32>(2.0, 2.0, 0.0, 1.0);
         corner.place = vec2<f32>(0.0);
         corner.length = 0.0;
         return corner;
     }
-    let a = pixel(start);
-    let b = pixel(end);
+    var a = pixel(start);
+    var b = pixel(end);
+    var turn = index;
+    if (curve.shape == DOTS) {
+        b = a;
+    } else if (curve.shape == STAIR) {
+        // Corners 0 to 3 are along, 6 to 9 up or down; 4 repeats 3 and 5 repeats 6, so that nothing joins them.
+        let knee = vec2<f32>(b.x, a.y);
+        if (index < 5u) {
+            b = knee;
+            turn = min(index, 3u);
+        } else {
+            a = knee;
+            turn = max(index, 6u) - 6u;
+        }
+    }
     let length = length(b - a);
     var along = vec2<f32>(1.0, 0.0);
     if (length > 1e-6) {
@@ -53,8 +70,8 @@ fn vertex(@builtin(vertex_index) index: u32, @location(0) start: vec2<f32>, @loc
     let across = vec2<f32>(-along.y, along.x);
     let reach = curve.half_width + 0.5;
     let place = vec2<f32>(
-        select(-reach, length + reach, (index & 2u) == 2u),
-        select(-reach, reach, (index & 1u) == 1u),
+        select(-reach, length + reach, (turn & 2u) == 2u),
+        select(-reach, reach, (turn & 1u) == 1u),
     );
     let at = a + along * place.x + across * place.y;
     corner.position = vec4<f32>(at.x / curve.size.x * 2.0 - 1.0, 1.0 - at.y / curve.size.y * 2.0, 0.0, 1.0);
