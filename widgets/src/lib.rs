@@ -11,6 +11,7 @@
 //! | [`axis`] | ticks in steps of 1-2-5 that do not jump |
 //! | [`trace`] | live curves, on the GPU or on the CPU |
 //! | [`mod@chart`] | axes, curves, legend, crosshair and drop target in one |
+//! | [`mod@waterfall`] | a spectrogram that scrolls |
 //! | [`mod@number`], [`mod@record_button`] | values and the one red thing |
 //! | [`mod@virtual_list`] | a list that lays out only what is seen |
 //! | [`drag`] | carrying a field onto a chart |
@@ -22,14 +23,18 @@ pub mod chart;
 pub mod drag;
 pub mod format;
 pub mod icon;
+mod ink;
 pub mod number;
 pub mod record_button;
 pub mod theme;
+mod timeline;
 pub mod trace;
 pub mod virtual_list;
+pub mod waterfall;
 
 pub use chart::{ChartState, chart};
 pub use number::number;
 pub use record_button::record_button;
 pub use trace::{CurveState, Freshness, Mark, TraceLayer, TraceSource, View};
 pub use virtual_list::virtual_list;
+pub use waterfall::{WaterfallSource, waterfall};
