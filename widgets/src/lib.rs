@@ -12,6 +12,7 @@
 //! | [`trace`] | live curves, on the GPU or on the CPU |
 //! | [`mod@chart`] | axes, curves, legend, crosshair and drop target in one |
 //! | [`mod@waterfall`] | a spectrogram that scrolls |
+//! | [`mod@lanes`] | states, booleans and bits over time |
 //! | [`mod@number`], [`mod@record_button`] | values and the one red thing |
 //! | [`mod@virtual_list`] | a list that lays out only what is seen |
 //! | [`drag`] | carrying a field onto a chart |
@@ -24,6 +25,7 @@ pub mod drag;
 pub mod format;
 pub mod icon;
 mod ink;
+pub mod lanes;
 pub mod number;
 pub mod record_button;
 pub mod theme;
@@ -33,6 +35,7 @@ pub mod virtual_list;
 pub mod waterfall;
 
 pub use chart::{ChartState, chart};
+pub use lanes::{LaneInfo, LaneKind, LaneSource, Segment, lanes};
 pub use number::number;
 pub use record_button::record_button;
 pub use trace::{CurveState, Freshness, Mark, TraceLayer, TraceSource, View};
