@@ -11,6 +11,8 @@
 //! | [`axis`] | ticks in steps of 1-2-5 that do not jump, for values, logarithms and times |
 //! | [`trace`] | live curves, on the GPU or on the CPU |
 //! | [`mod@chart`] | axes, curves, legend, crosshair, cursors, navigation and drop target in one |
+//! | [`mod@waterfall`] | a spectrogram that scrolls |
+//! | [`mod@lanes`] | states, booleans and bits over time |
 //! | [`mod@number`], [`mod@record_button`] | values and the one red thing |
 //! | [`mod@virtual_list`] | a list that lays out only what is seen |
 //! | [`drag`] | carrying a field onto a chart |
@@ -22,14 +24,20 @@ pub mod chart;
 pub mod drag;
 pub mod format;
 pub mod icon;
+mod ink;
+pub mod lanes;
 pub mod number;
 pub mod record_button;
 pub mod theme;
+mod timeline;
 pub mod trace;
 pub mod virtual_list;
+pub mod waterfall;
 
 pub use chart::{ChartState, Overlays, TriggerMark, chart};
+pub use lanes::{LaneInfo, LaneKind, LaneSource, Segment, lanes};
 pub use number::number;
 pub use record_button::record_button;
 pub use trace::{AxisScale, CurveState, CurveStyle, Freshness, Mark, TraceLayer, TraceSource, View, YAxis};
 pub use virtual_list::virtual_list;
+pub use waterfall::{WaterfallSource, waterfall};
