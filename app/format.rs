@@ -94,6 +94,18 @@ pub fn span(nanoseconds: i64) -> String {
     }
 }
 
+/// A time in nanoseconds since the Unix epoch as the time of day here: `14:03:07.250000`.
+#[must_use]
+pub fn time_of_day(time_ns: i64) -> String {
+    match jiff::Timestamp::from_nanosecond(i128::from(time_ns)) {
+        Ok(time) => time
+            .to_zoned_datetime(jiff::tz::TimeZone::system())
+            .strftime("%H:%M:%S%.6f")
+            .to_string(),
+        Err(_) => UNKNOWN.to_owned(),
+    }
+}
+
 /// Hours, minutes and seconds of a recording: `00:12:31`.
 #[must_use]
 #[expect(

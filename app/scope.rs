@@ -2,6 +2,8 @@
 
 pub mod charts;
 pub mod history;
+pub mod measure;
+mod navigation;
 pub mod pane;
 pub mod recording;
 pub mod source;
@@ -30,9 +32,9 @@ use crate::board::Board;
 use crate::format;
 use crate::scope::charts::Charts;
 use crate::scope::history::History;
+use crate::scope::measure::{Measures, Row};
 use crate::scope::pane::{Bound, Span};
 use crate::scope::recording::Ticks;
-use crate::scope::source::Scale;
 use crate::scope::tree::Tree;
 
 pub use view::Surroundings;
@@ -52,6 +54,7 @@ pub struct Scope {
     tree: Tree,
     history: History,
     charts: Charts,
+    measures: Measures,
     name: Option<String>,
     ticks: Ticks,
     recordings: PathBuf,
@@ -103,6 +106,15 @@ pub struct Start {
     pub notice: Option<Notice>,
 }
 
+/// How readings are copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Lines for people.
+    Text,
+    /// Comma-separated values.
+    Csv,
+}
+
 /// What happened on the screen, or what the user wants.
 #[derive(Clone, Debug)]
 pub enum Message {
@@ -134,6 +146,16 @@ pub enum Message {
     PauseChart(pane_grid::Pane),
     ToggleScale(pane_grid::Pane),
     EditRange(pane_grid::Pane, Bound, String),
+    GoBack,
+    GoForward,
+    FitAll,
+    FollowLive,
+    ToggleLinked,
+    PlaceCursor(usize),
+    ClearCursors,
+    /// What was read at the cursors, by the number of the question.
+    Measured(u64, Vec<Row>),
+    CopyReadings(Form),
     ToggleFormula(pane_grid::Pane),
     ToggleFormulaHere,
     EditFormula(pane_grid::Pane, String),
@@ -190,6 +212,7 @@ impl Scope {
             snapshot,
             tree,
             charts,
+            measures: Measures::default(),
             history,
             name: start.board.name,
             ticks: Ticks::default(),
@@ -298,7 +321,8 @@ impl Scope {
             Message::MaximizeChart(pane) => self.charts.toggle_maximized(pane),
             Message::PickSpan(pane, span) => self.change_chart(pane, |chart| chart.set_span(span)),
             Message::PauseChart(pane) => {
-                self.change_chart(pane, |chart| chart.source().set_paused(!chart.source().is_paused()));
+                self.charts.set_focus(pane);
+                self.charts.toggle_paused(pane);
             }
             Message::ToggleScale(pane) => self.change_chart(pane, pane::Pane::toggle_scale),
             Message::EditRange(pane, bound, text) => self.change_chart(pane, |chart| chart.edit(bound, text)),
@@ -309,7 +333,22 @@ impl Scope {
                 self.change_chart(pane, pane::Pane::accept_formula);
                 self.follow(engine);
             }
-            Message::ChartAnswered(pane, event) => self.answer_chart(pane, event, engine),
+            Message::ChartAnswered(pane, event) => return self.answer_chart(pane, event, engine),
+            Message::GoBack => self.charts.go_back(),
+            Message::GoForward => self.charts.go_forward(),
+            Message::FitAll => self.charts.fit_all(),
+            Message::FollowLive => self.charts.set_paused(false),
+            Message::ToggleLinked => self.charts.toggle_linked(),
+            Message::PlaceCursor(which) => {
+                self.charts.place_cursor(which);
+                return self.measure();
+            }
+            Message::ClearCursors => {
+                self.charts.clear_cursors();
+                return self.measure();
+            }
+            Message::Measured(asked, rows) => self.measures.accept(asked, rows),
+            Message::CopyReadings(form) => return Action::Run(iced::clipboard::write(self.readings(form))),
             Message::PauseAll => self.charts.set_paused(!self.charts.all_paused()),
             Message::ToggleTree => self.tree_shown = !self.tree_shown,
             Message::ToggleInspector => self.inspector_shown = !self.inspector_shown,
@@ -476,20 +515,45 @@ impl Scope {
         self.follow(engine);
     }
 
-    fn answer_chart(&mut self, pane: pane_grid::Pane, event: chart::Event, engine: &Engine) {
+    fn answer_chart(&mut self, pane: pane_grid::Pane, event: chart::Event, engine: &Engine) -> Action {
         match event {
-            chart::Event::Hovered(_) => {}
+            chart::Event::Hovered(time_ns) => self.charts.point_at(pane, time_ns),
+            chart::Event::Clicked { .. } => {
+                self.charts.set_focus(pane);
+                return self.measure();
+            }
             chart::Event::FieldDropped => self.drop_on(pane, engine),
             chart::Event::CurveHidden(index) => self.change_chart(pane, |chart| chart.toggle_curve(index)),
             chart::Event::CurveRemoved(index) => {
                 self.change_chart(pane, |chart| chart.remove_at(index));
                 self.follow(engine);
             }
-            chart::Event::AutoscaleToggled => self.change_chart(pane, pane::Pane::toggle_scale),
-            chart::Event::YRangeDragged { low, high } => {
-                self.change_chart(pane, |chart| chart.set_scale(Scale::Fixed(low, high)));
+            chart::Event::FitRequested => self.charts.fit_values(pane),
+            chart::Event::TimeZoomed { factor, at_ns } => self.charts.zoom_time(pane, factor, at_ns),
+            chart::Event::ViewMoved { from_ns, to_ns } => self.charts.show_times(pane, from_ns, to_ns),
+            chart::Event::ValueRangeChanged { low, high, .. } => self.charts.show_values(pane, low, high),
+            chart::Event::BoxZoomed { time, values } => self.charts.show_box(pane, time, values),
+            chart::Event::CursorMoved { which, time_ns } => {
+                self.charts.set_cursor(which, time_ns);
+                return self.measure();
             }
-            chart::Event::SpanZoomed(factor) => self.change_chart(pane, |chart| chart.zoom_span(factor)),
+            // Neither levels nor a trigger are on any chart yet.
+            chart::Event::LevelMoved { .. } | chart::Event::TriggerLevelMoved(_) => {}
+        }
+        Action::None
+    }
+
+    /// Reads what lies between the cursors.
+    fn measure(&mut self) -> Action {
+        let history = &self.history;
+        let task = self.measures.read(&self.charts, |recipe| history.unit(recipe.plain()?));
+        Action::Run(task.map(|(asked, rows)| Message::Measured(asked, rows)))
+    }
+
+    fn readings(&self, form: Form) -> String {
+        match form {
+            Form::Text => self.measures.text(self.charts.cursors()[0].unwrap_or_default()),
+            Form::Csv => self.measures.csv(),
         }
     }
 
@@ -544,6 +608,9 @@ fn key_pressed(event: keyboard::Event) -> Option<Message> {
     }
     match key.as_ref() {
         keyboard::Key::Named(key::Named::Space) => Some(Message::PauseAll),
+        keyboard::Key::Named(key::Named::Backspace) if modifiers.shift() => Some(Message::GoForward),
+        keyboard::Key::Named(key::Named::Backspace) => Some(Message::GoBack),
+        keyboard::Key::Named(key::Named::End) => Some(Message::FollowLive),
         keyboard::Key::Named(key::Named::F11) => Some(Message::ToggleFullscreen),
         keyboard::Key::Named(key::Named::Escape) => Some(Message::Escape),
         keyboard::Key::Character(text) => match text {
@@ -552,6 +619,11 @@ fn key_pressed(event: keyboard::Event) -> Option<Message> {
             "[" => Some(Message::ToggleTree),
             "]" => Some(Message::ToggleInspector),
             "=" => Some(Message::ToggleFormulaHere),
+            "0" => Some(Message::FitAll),
+            "a" => Some(Message::PlaceCursor(0)),
+            "b" => Some(Message::PlaceCursor(1)),
+            "c" => Some(Message::ClearCursors),
+            "l" => Some(Message::ToggleLinked),
             "e" => Some(Message::ToggleEco),
             "f" => Some(Message::ToggleFullscreen),
             "h" => Some(Message::ToggleHidden),
@@ -565,11 +637,19 @@ fn key_pressed(event: keyboard::Event) -> Option<Message> {
 }
 
 /// Every key, for the key sheet.
-pub const KEYS: [(&str, &str); 17] = [
+pub const KEYS: [(&str, &str); 25] = [
     ("/", "Filter the topics"),
     ("Space", "Pause or resume all charts"),
     ("r", "Start or stop recording"),
     ("n", "New chart"),
+    ("Wheel", "Zoom time; over an axis or with Ctrl, values"),
+    ("Drag a plot", "Move through time; with Shift, zoom into a box"),
+    ("Double click", "Scale the values to the data"),
+    ("0, End", "All that is kept; back to the newest samples"),
+    ("Backspace", "The view before; with Shift, the one after"),
+    ("l", "Charts move together, or each for itself"),
+    ("a, b", "Put cursor A or B where the pointer is"),
+    ("c", "Take the cursors away"),
     ("=", "Derived curve: an expression, or a field with filters"),
     ("[", "Show or hide the topics"),
     ("]", "Show or hide the inspector"),
@@ -577,9 +657,9 @@ pub const KEYS: [(&str, &str); 17] = [
     ("t", "Dark or light"),
     ("e", "Eco profile on or off"),
     ("f, F11", "Full screen"),
-    ("Click", "Put a field on the chart with the focus, or take it off"),
-    ("Double click", "Open a field in a new chart"),
-    ("Drag", "Put a field on any chart; move a chart by its title"),
+    ("Click a field", "Put it on the chart with the focus, or take it off"),
+    ("Double click a field", "Open it in a new chart"),
+    ("Drag a field", "Put it on any chart; move a chart by its title"),
     ("Ctrl+S", "Save the board"),
     ("Ctrl+Q", "Quit"),
     ("?", "This sheet"),

@@ -31,7 +31,7 @@ fn curves_move_on(backend: &str, display: u32) {
     let home = tempfile::tempdir().expect("a directory");
     let report = home.path().join("report.json");
     let mut window = lo.command(ROSWAVE);
-    let _ = window.args(["demo", "--exit-after", "20", "--report"]).arg(&report);
+    let _ = window.args(["demo", "--exit-after", "40", "--report"]).arg(&report);
     let _ = window
         .env("DISPLAY", display.name())
         .env("ICED_BACKEND", backend)
@@ -40,7 +40,7 @@ fn curves_move_on(backend: &str, display: u32) {
     let window = Process::start(window);
 
     let shots = [home.path().join("a.png"), home.path().join("b.png")];
-    let end = Instant::now() + Duration::from_secs(18);
+    let end = Instant::now() + Duration::from_secs(36);
     let first = loop {
         display.shot(&shots[0]);
         let pixels = curve_pixels(&shots[0]);

@@ -11,6 +11,7 @@ use roswave_widgets::{Freshness, TraceSource as _};
 
 use crate::board::{Board, ChartSpec, Layout, Split};
 use crate::scope::history::Wanted;
+use crate::scope::navigation::Views;
 use crate::scope::pane::Pane;
 
 /// Parts of the area that are this small cannot be dragged any smaller.
@@ -22,6 +23,12 @@ pub struct Charts {
     panes: pane_grid::State<Pane>,
     focus: pane_grid::Pane,
     eco: bool,
+    /// Charts move through time together.
+    pub(super) linked: bool,
+    pub(super) views: Views,
+    pub(super) cursors: [Option<i64>; 2],
+    /// Where the pointer is.
+    pub(super) pointed: Option<(pane_grid::Pane, i64)>,
 }
 
 impl Charts {
@@ -47,6 +54,10 @@ impl Charts {
             panes,
             focus,
             eco,
+            linked: true,
+            views: Views::default(),
+            cursors: [None; 2],
+            pointed: None,
         }
     }
 
@@ -54,6 +65,10 @@ impl Charts {
     #[must_use]
     pub fn panes(&self) -> &pane_grid::State<Pane> {
         &self.panes
+    }
+
+    pub(super) fn panes_mut(&mut self) -> &mut pane_grid::State<Pane> {
+        &mut self.panes
     }
 
     /// The chart that clicks in the tree go to.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use iced::Color;
 use roswave_engine::clock::Timestamp;
-use roswave_engine::series::{BreakKind, SeriesId, Store, TraceId, TraceSpec};
+use roswave_engine::series::{BreakKind, SeriesId, StillTrace, Store, TraceId, TraceSpec, TraceView};
 use roswave_engine::signal::Recipe;
 use roswave_engine::signal::align::Align;
 use roswave_widgets::axis::Fit;
@@ -26,8 +26,14 @@ const LAG_JUMP_NS: f64 = 300e6;
 /// A curve without a sample for this long is stale.
 const STALE_NS: i64 = 2_000_000_000;
 
-/// Generations of frozen curves have this bit, so that they never equal those of the store.
-const FROZEN_BIT: u64 = 1 << 63;
+/// A still picture is used as long as its buckets are not this many times wider or narrower than they should be.
+const BUCKET_SLACK: i64 = 2;
+
+/// The shortest time that a chart can be zoomed into.
+const SPAN_MIN_NS: i64 = 1_000;
+
+/// The longest time that a chart can show: a year.
+const SPAN_MAX_NS: i64 = 366 * 86_400 * 1_000_000_000;
 
 /// One curve of a chart.
 #[derive(Debug)]
@@ -38,7 +44,7 @@ struct Curve {
     /// What the series was found or worked out from.
     inputs: Vec<SeriesId>,
     ids: Option<(SeriesId, TraceId)>,
-    frozen: Option<Frozen>,
+    still: Option<Still>,
 }
 
 impl Curve {
@@ -74,13 +80,32 @@ impl Curve {
     }
 }
 
-/// The points of a curve at the moment of the pause.
+/// The picture of a curve over a range of time that is wider than the view, so that moving the view a little costs nothing.
 #[derive(Debug)]
-struct Frozen {
-    generation: u64,
-    base_time_ns: i64,
-    base_value: f64,
-    points: Vec<[f32; 2]>,
+struct Still {
+    trace: StillTrace,
+    bucket_ns: i64,
+    from_ns: i64,
+    to_ns: i64,
+}
+
+impl Still {
+    fn serves(&self, (from, to): (Timestamp, Timestamp), bucket_ns: i64) -> bool {
+        self.from_ns <= from.0
+            && to.0 <= self.to_ns
+            && self.bucket_ns <= bucket_ns.saturating_mul(BUCKET_SLACK)
+            && bucket_ns <= self.bucket_ns.saturating_mul(BUCKET_SLACK)
+    }
+}
+
+/// Which times a chart shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lens {
+    /// Those up to now.
+    #[default]
+    Live,
+    /// From and to: the picture stands still while collecting goes on.
+    Still(Timestamp, Timestamp),
 }
 
 /// How Y is scaled.
@@ -102,9 +127,8 @@ pub struct Source {
     fit: Cell<Fit>,
     newest: Cell<Option<Timestamp>>,
     lag_ns: Cell<Option<f64>>,
-    paused_at: Cell<Option<Timestamp>>,
+    lens: Cell<Lens>,
     version: Cell<u64>,
-    pauses: Cell<u64>,
 }
 
 impl Source {
@@ -120,9 +144,8 @@ impl Source {
             fit: Cell::default(),
             newest: Cell::new(None),
             lag_ns: Cell::new(None),
-            paused_at: Cell::new(None),
+            lens: Cell::default(),
             version: Cell::new(0),
-            pauses: Cell::new(0),
         }
     }
 
@@ -138,7 +161,7 @@ impl Source {
                 color: *color,
                 visible: *visible,
                 ids: None,
-                frozen: None,
+                still: None,
             });
             curve.color = *color;
             curve.visible = *visible;
@@ -156,29 +179,33 @@ impl Source {
     pub fn bind(&self) {
         let mut store = self.store.borrow_mut();
         for curve in &mut *self.curves.borrow_mut() {
-            let _ = curve.bind(&mut store, self.spec(0));
+            if curve.bind(&mut store, self.spec()) {
+                curve.still = None;
+            }
         }
         drop(store);
+        self.take_stills();
         self.touch();
     }
 
-    fn spec(&self, extra_ns: i64) -> TraceSpec {
+    /// The width of a bucket when this much time is shown.
+    fn bucket_ns(&self, span_ns: i64) -> i64 {
         let columns = if self.eco.get() { COLUMNS_ECO } else { COLUMNS };
-        let bucket_ns = (self.span_ns.get() / columns).max(1);
+        (span_ns / columns).max(1)
+    }
+
+    fn spec(&self) -> TraceSpec {
+        let bucket_ns = self.bucket_ns(self.span_ns.get());
         TraceSpec {
             bucket_ns,
             // One bucket more than is seen, so that the left edge is never open.
-            span_ns: self.span_ns.get() + extra_ns + 4 * bucket_ns,
+            span_ns: self.span_ns.get() + 4 * bucket_ns,
         }
     }
 
     /// Makes every trace anew, after the span or the profile changed.
     fn rebuild(&self) {
-        let extra = match (self.paused_at.get(), self.newest.get()) {
-            (Some(paused), Some(newest)) => newest.since(paused).max(0),
-            _ => 0,
-        };
-        let spec = self.spec(extra);
+        let spec = self.spec();
         let mut store = self.store.borrow_mut();
         for curve in &mut *self.curves.borrow_mut() {
             if let Some((series, trace)) = curve.ids.take() {
@@ -187,9 +214,7 @@ impl Source {
             }
         }
         drop(store);
-        if self.paused_at.get().is_some() {
-            self.freeze();
-        }
+        self.take_stills();
         self.fit.set(Fit::default());
         self.scale_to_data();
         self.touch();
@@ -232,45 +257,83 @@ impl Source {
         }
     }
 
-    /// True while the view is frozen.
+    /// True while the view stands still.
     #[must_use]
     pub fn is_paused(&self) -> bool {
-        self.paused_at.get().is_some()
+        self.lens.get() != Lens::Live
     }
 
-    /// Freezes the view, or lets it run again; the store goes on collecting meanwhile.
+    /// Freezes the view where it is, or lets it follow the newest samples again; the store goes on collecting meanwhile.
     pub fn set_paused(&self, paused: bool) {
-        if paused == self.is_paused() {
+        if paused != self.is_paused() {
+            let (from, to) = self.window();
+            self.set_lens(if paused { Lens::Still(from, to) } else { Lens::Live });
+        }
+    }
+
+    /// The times that are shown.
+    #[must_use]
+    pub fn lens(&self) -> Lens {
+        self.lens.get()
+    }
+
+    /// Shows these times.
+    pub fn set_lens(&self, lens: Lens) {
+        let lens = match lens {
+            Lens::Live => Lens::Live,
+            Lens::Still(from, to) => {
+                let span = to.since(from).clamp(SPAN_MIN_NS, SPAN_MAX_NS);
+                Lens::Still(from, Timestamp(from.0.saturating_add(span)))
+            }
+        };
+        if self.lens.replace(lens) == lens {
             return;
         }
-        if paused {
-            self.paused_at.set(Some(self.edge()));
-            self.freeze();
-        } else {
-            self.paused_at.set(None);
+        if lens == Lens::Live {
             for curve in &mut *self.curves.borrow_mut() {
-                curve.frozen = None;
+                curve.still = None;
             }
-            self.scale_to_data();
         }
+        self.take_stills();
+        self.scale_to_data();
         self.touch();
     }
 
-    fn freeze(&self) {
-        let generation = FROZEN_BIT | self.pauses.replace(self.pauses.get() + 1);
+    /// The oldest and the newest time of any curve that is kept.
+    #[must_use]
+    pub fn extent(&self) -> Option<(Timestamp, Timestamp)> {
+        let store = self.store.borrow();
+        let curves = self.curves.borrow();
+        let extents = curves.iter().filter_map(|curve| store.extent(curve.ids?.0));
+        extents.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    }
+
+    /// Takes the pictures that a view which stands still needs and that are not there yet.
+    fn take_stills(&self) {
+        let Lens::Still(from, to) = self.lens.get() else {
+            return;
+        };
+        let span = to.since(from).max(1);
+        let bucket_ns = self.bucket_ns(span);
         let store = self.store.borrow();
         for curve in &mut *self.curves.borrow_mut() {
-            let Some((_, trace)) = curve.ids else {
+            let Some((series, _)) = curve.ids else {
+                curve.still = None;
                 continue;
             };
-            let view = store.trace_view(trace);
-            let mut points = Vec::new();
-            view.copy(view.tail, view.head, &mut points);
-            curve.frozen = Some(Frozen {
-                generation,
-                base_time_ns: view.base_time_ns,
-                base_value: view.base_value,
-                points,
+            if curve
+                .still
+                .as_ref()
+                .is_some_and(|still| still.serves((from, to), bucket_ns))
+            {
+                continue;
+            }
+            let (from_ns, to_ns) = (from.0.saturating_sub(span), to.0.saturating_add(span));
+            curve.still = Some(Still {
+                trace: store.still(series, bucket_ns, Timestamp(from_ns), Timestamp(to_ns)),
+                bucket_ns,
+                from_ns,
+                to_ns,
             });
         }
     }
@@ -329,9 +392,16 @@ impl Source {
         Timestamp(now.0.saturating_sub(lag))
     }
 
-    fn window(&self) -> (Timestamp, Timestamp) {
-        let to = self.paused_at.get().unwrap_or_else(|| self.edge());
-        (Timestamp(to.0.saturating_sub(self.span_ns.get())), to)
+    /// The times that are shown, from and to.
+    #[must_use]
+    pub fn window(&self) -> (Timestamp, Timestamp) {
+        match self.lens.get() {
+            Lens::Live => {
+                let to = self.edge();
+                (Timestamp(to.0.saturating_sub(self.span_ns.get())), to)
+            }
+            Lens::Still(from, to) => (from, to),
+        }
     }
 
     fn scale_to_data(&self) {
@@ -355,6 +425,33 @@ impl Source {
 
     fn touch(&self) {
         self.version.set(self.version.get() + 1);
+    }
+
+    /// The samples of a curve within `from..=to` as they came: times in nanoseconds, values, and whether messages are missing
+    /// before each. `None` when there are more than `most`.
+    #[must_use]
+    pub fn samples(
+        &self,
+        index: usize,
+        from: Timestamp,
+        to: Timestamp,
+        most: usize,
+    ) -> Option<(Vec<i64>, Vec<f64>, Vec<bool>)> {
+        let curves = self.curves.borrow();
+        let store = self.store.borrow();
+        let (mut times, mut values, mut gaps) = (Vec::new(), Vec::new(), Vec::new());
+        let Some((series, _)) = curves.get(index).and_then(|curve| curve.ids) else {
+            return Some((times, values, gaps));
+        };
+        for (time, value, gap) in store.samples(series, from, to) {
+            if times.len() == most {
+                return None;
+            }
+            times.push(time.0);
+            values.push(value);
+            gaps.push(gap);
+        }
+        Some((times, values, gaps))
     }
 
     /// Why a derived curve shows nothing although its inputs have samples.
@@ -381,6 +478,15 @@ impl Drop for Source {
     }
 }
 
+/// What a curve draws: its kept trace, or the picture while the view stands still.
+fn with_view<T>(store: &Store, curve: &Curve, use_it: impl FnOnce(TraceView<'_>) -> T) -> Option<T> {
+    match (&curve.still, curve.ids) {
+        (Some(still), _) => Some(use_it(still.trace.view())),
+        (None, Some((_, trace))) => Some(use_it(store.trace_view(trace))),
+        (None, None) => None,
+    }
+}
+
 impl TraceSource for Source {
     fn version(&self) -> u64 {
         self.version.get()
@@ -404,33 +510,7 @@ impl TraceSource for Source {
     fn curve(&self, index: usize) -> CurveState {
         let curves = self.curves.borrow();
         let curve = &curves[index];
-        let empty = CurveState {
-            generation: 0,
-            base_time_ns: 0,
-            base_value: 0.0,
-            tail: 0,
-            head: 0,
-            settled: 0,
-            color: curve.color,
-            visible: false,
-        };
-        if let Some(frozen) = &curve.frozen {
-            return CurveState {
-                generation: frozen.generation,
-                base_time_ns: frozen.base_time_ns,
-                base_value: frozen.base_value,
-                head: frozen.points.len() as u64,
-                settled: frozen.points.len() as u64,
-                visible: curve.visible,
-                ..empty
-            };
-        }
-        let Some((_, trace)) = curve.ids else {
-            return empty;
-        };
-        let store = self.store.borrow();
-        let view = store.trace_view(trace);
-        CurveState {
+        let state = with_view(&self.store.borrow(), curve, |view| CurveState {
             generation: view.generation,
             base_time_ns: view.base_time_ns,
             base_value: view.base_value,
@@ -439,37 +519,39 @@ impl TraceSource for Source {
             settled: view.settled,
             color: curve.color,
             visible: curve.visible,
-        }
+            ..CurveState::default()
+        });
+        state.unwrap_or(CurveState {
+            color: curve.color,
+            visible: false,
+            ..CurveState::default()
+        })
     }
 
     fn copy(&self, index: usize, from: u64, to: u64, out: &mut Vec<[f32; 2]>) {
-        let curves = self.curves.borrow();
-        let curve = &curves[index];
-        if let Some(frozen) = &curve.frozen {
-            let length = frozen.points.len();
-            let [from, to] = [from, to].map(|at| usize::try_from(at).map_or(length, |at| at.min(length)));
-            out.extend_from_slice(&frozen.points[from.min(to)..to]);
-        } else if let Some((_, trace)) = curve.ids {
-            self.store.borrow().trace_view(trace).copy(from, to, out);
-        }
+        let _ = with_view(&self.store.borrow(), &self.curves.borrow()[index], |view| {
+            view.copy(from, to, out);
+        });
     }
 
     fn marks(&self, index: usize, out: &mut Vec<(i64, Mark)>) {
-        let Some((_, trace)) = self.curves.borrow().get(index).and_then(|curve| curve.ids) else {
+        let curves = self.curves.borrow();
+        let Some(curve) = curves.get(index) else {
             return;
         };
         let (from, to) = self.window();
-        let store = self.store.borrow();
-        let marks = store.trace_view(trace).marks();
-        out.extend(marks.filter(|mark| from <= mark.time && mark.time <= to).map(|mark| {
-            let kind = match mark.kind {
-                BreakKind::Nan | BreakKind::Missing => Mark::Nan,
-                BreakKind::PlusInfinity => Mark::PositiveInfinity,
-                BreakKind::MinusInfinity => Mark::NegativeInfinity,
-                BreakKind::Lost => Mark::Gap,
-            };
-            (mark.time.0, kind)
-        }));
+        let _ = with_view(&self.store.borrow(), curve, |view| {
+            let marks = view.marks().filter(|mark| from <= mark.time && mark.time <= to);
+            out.extend(marks.map(|mark| {
+                let kind = match mark.kind {
+                    BreakKind::Nan | BreakKind::Missing => Mark::Nan,
+                    BreakKind::PlusInfinity => Mark::PositiveInfinity,
+                    BreakKind::MinusInfinity => Mark::NegativeInfinity,
+                    BreakKind::Lost => Mark::Gap,
+                };
+                (mark.time.0, kind)
+            }));
+        });
     }
 
     fn value_at(&self, index: usize, time_ns: i64) -> Option<(i64, f64)> {

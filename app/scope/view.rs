@@ -3,6 +3,7 @@
 mod bars;
 mod grid;
 mod inspector;
+mod readings;
 mod sheets;
 mod topics;
 
@@ -58,7 +59,11 @@ impl Scope {
         } else {
             self.grid(surroundings)
         };
-        middle = middle.push(container(center).width(Fill).height(Fill));
+        let mut center = column![container(center).width(Fill).height(Fill)];
+        if let Some(readings) = self.readings_panel() {
+            center = center.push(line()).push(readings);
+        }
+        middle = middle.push(center.width(Fill).height(Fill));
         if self.inspector_shown && self.tree.selected().is_some() {
             middle = middle.push(rule::vertical(theme::SEPARATOR).style(theme::separator));
             let inspector = container(self.inspector()).width(INSPECTOR_WIDTH).height(Fill);

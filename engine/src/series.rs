@@ -355,6 +355,14 @@ impl Store {
         topic.history.range(column, from.0, to.0)
     }
 
+    /// The oldest and the newest time that a series has, reduced or not.
+    #[must_use]
+    pub fn extent(&self, series: SeriesId) -> Option<(Timestamp, Timestamp)> {
+        let (topic, _) = self.topic(series)?;
+        let (oldest, newest) = (topic.history.oldest()?, topic.history.newest()?);
+        Some((Timestamp(oldest), Timestamp(newest)))
+    }
+
     /// The sample nearest to `time`, for the crosshair; where history is reduced, the mean of the nearest bucket.
     #[must_use]
     pub fn at(&self, series: SeriesId, time: Timestamp) -> Option<(Timestamp, f64)> {

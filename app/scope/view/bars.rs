@@ -144,6 +144,17 @@ impl Scope {
             theme::small_number(format!("process {process}")),
             gap::horizontal(),
             hint(
+                button(theme::small_number(if self.charts.is_linked() {
+                    "linked"
+                } else {
+                    "free"
+                }))
+                .padding([0.0, space::XS])
+                .style(theme::quiet)
+                .on_press(Message::ToggleLinked),
+                "Charts move through time together, or each for itself (l)"
+            ),
+            hint(
                 button(theme::small_number(eco))
                     .padding([0.0, space::XS])
                     .style(theme::quiet)

@@ -4,10 +4,11 @@ use iced::widget::{button, column, container, pane_grid, pick_list, row, text, t
 use iced::{Alignment, Element, Fill};
 use roswave_engine::cdr::is_missing;
 use roswave_engine::signal::Recipe;
-use roswave_widgets::chart::Entry;
+use roswave_widgets::chart::{Entry, TimeAxis};
 use roswave_widgets::theme::{self, Palette, size, space};
-use roswave_widgets::{TraceSource as _, chart, icon};
+use roswave_widgets::{Overlays, TraceSource as _, chart, icon};
 
+use crate::format;
 use crate::scope::pane::{Bound, Pane, SPANS};
 use crate::scope::source::Scale;
 use crate::scope::view::Surroundings;
@@ -103,6 +104,17 @@ impl Scope {
         .legend(self.legend(pane))
         .unit(self.common_unit(pane))
         .hint("Click a field in the tree, or drag one here")
+        .overlays(Overlays {
+            cursors: self.charts.cursors(),
+            ..Overlays::default()
+        })
+        .crosshair_at(self.charts.pointed_elsewhere(id))
+        .time_axis(if pane.source().is_paused() {
+            TimeAxis::Wall
+        } else {
+            TimeAxis::Relative
+        })
+        .time_format(format::time_of_day)
         .eco(surroundings.eco)
         .is_carrying(self.carried.is_some());
         let mut lines = column![];

@@ -84,6 +84,8 @@ pub(super) struct Control {
     ingest: IngestLink,
     taps: Vec<TapEntry>,
     retiring: Vec<Retiring>,
+    /// Readers to be deleted as soon as ingest has emptied them.
+    leaving: Vec<(ReaderId, Arc<AtomicBool>)>,
     next_slot: u32,
     next_outlet: u32,
     version: u64,
@@ -124,6 +126,7 @@ impl Control {
             ingest: start.ingest,
             taps: Vec::new(),
             retiring: Vec::new(),
+            leaving: Vec::new(),
             next_slot: 0,
             next_outlet: 0,
             version: 0,
@@ -155,6 +158,7 @@ impl Control {
             while let Ok(command) = self.commands.try_recv() {
                 self.obey(command);
             }
+            self.end_leaving();
             self.tend_recording();
         }
         self.end()
@@ -350,8 +354,20 @@ impl Control {
             self.retiring.push(Retiring { slot, reader, since_ns });
             return;
         }
-        self.tell_ingest(IngestCommand::Retire { slot, reader });
-        self.transport.unsubscribe(reader);
+        let drained = Arc::new(AtomicBool::new(false));
+        self.leaving.push((reader, Arc::clone(&drained)));
+        self.tell_ingest(IngestCommand::Retire { slot, reader, drained });
+    }
+
+    /// Deletes the readers that ingest has emptied: what a reader still holds when it is deleted would be lost.
+    fn end_leaving(&mut self) {
+        let (emptied, waiting) = std::mem::take(&mut self.leaving)
+            .into_iter()
+            .partition(|(_, drained)| drained.load(Ordering::Acquire));
+        self.leaving = waiting;
+        for (reader, _) in emptied {
+            self.transport.unsubscribe(reader);
+        }
     }
 
     fn end_retiring(&mut self, now: i64) {

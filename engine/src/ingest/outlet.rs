@@ -38,6 +38,8 @@ struct Shared {
     queued_bytes: AtomicU64,
     quota_bytes: u64,
     waiting: AtomicBool,
+    /// The consumer takes no more.
+    refusing: AtomicBool,
     event: OwnedFd,
 }
 
@@ -64,6 +66,7 @@ pub fn outlet(max_messages: usize, quota_bytes: u64) -> Result<(OutletProducer, 
         queued_bytes: AtomicU64::new(0),
         quota_bytes,
         waiting: AtomicBool::new(false),
+        refusing: AtomicBool::new(false),
         event,
     });
     let (producer, consumer) = HeapRb::new(max_messages.max(1)).split();
@@ -77,13 +80,14 @@ pub fn outlet(max_messages: usize, quota_bytes: u64) -> Result<(OutletProducer, 
 }
 
 impl OutletProducer {
-    /// Queues a message, never waiting. False when the queue is full or the payload would exceed the quota: the caller
-    /// counts the loss. A payload larger than the whole quota is let in when the queue is empty.
+    /// Queues a message, never waiting. False when the queue is full, the payload would exceed the quota, or the consumer takes
+    /// no more: the caller counts the loss. A payload larger than the whole quota is let in when the queue is empty.
     pub fn push(&mut self, topic: TopicIndex, arrival: &Arrival) -> bool {
         let Some(ring) = self.ring.as_mut() else { return false };
         let bytes = arrival.payload.len() as u64;
         let queued = self.shared.queued_bytes.load(Ordering::Relaxed);
-        if (queued > 0 && queued + bytes > self.shared.quota_bytes) || ring.is_full() {
+        let refusing = self.shared.refusing.load(Ordering::Relaxed);
+        if refusing || (queued > 0 && queued + bytes > self.shared.quota_bytes) || ring.is_full() {
             return false;
         }
         // Counted before it can be taken, so that the consumer never subtracts what was not added.
@@ -136,6 +140,11 @@ impl OutletConsumer {
         let bytes = outgoing.arrival.payload.len() as u64;
         let _ = self.shared.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
         Some(outgoing)
+    }
+
+    /// Lets the producer queue nothing more, so that what is still queued has an end.
+    pub fn refuse(&self) {
+        self.shared.refusing.store(true, Ordering::Relaxed);
     }
 
     /// Bytes of payload that are queued.

@@ -58,12 +58,14 @@ pub enum IngestCommand {
         /// The writer.
         writer: Gid,
     },
-    /// Drains once more; the reader does not belong to the slot any more. To be asked before the reader is deleted.
+    /// Drains once more; the reader does not belong to the slot any more. It may be deleted once `drained` is set.
     Retire {
         /// The slot.
         slot: TopicIndex,
         /// The reader.
         reader: ReaderId,
+        /// Set when done.
+        drained: Arc<AtomicBool>,
     },
     /// The topic is not read for a while: what is published meanwhile is not lost.
     Pause {
@@ -348,11 +350,13 @@ impl Worker {
                     slot.latched.forget(writer);
                 }
             }
-            IngestCommand::Retire { slot, reader } => {
+            IngestCommand::Retire { slot, reader, drained } => {
                 if let Some(slot) = self.desk.slot(slot) {
                     slot.ask_overrun(&*self.source);
                 }
                 self.desk.retire(slot, reader);
+                drained.store(true, Ordering::Release);
+                self.graph.wake();
             }
             IngestCommand::Pause { slot } => {
                 if let Some(slot) = self.desk.slot(slot) {

@@ -556,6 +556,8 @@ impl Recording {
 
     /// Counts what waits in the queue as lost.
     fn lose_queue(&mut self) {
+        // What comes from now on is counted where it cannot be queued.
+        self.outlet.refuse();
         let began = monotonic_ns();
         let closed = self.outlet.is_closed();
         while let Some(outgoing) = self.outlet.pop() {

@@ -1,0 +1,248 @@
+//! Moving through time and values: what charts show, where they showed it before, and the cursors.
+
+use std::time::{Duration, Instant};
+
+use iced::widget::pane_grid;
+use roswave_engine::clock::Timestamp;
+use roswave_widgets::{TraceSource as _, YAxis};
+
+use crate::scope::charts::Charts;
+use crate::scope::pane::{Pane, Span};
+use crate::scope::source::{Lens, Scale};
+
+/// Views that can be gone back to.
+const VIEWS_MAX: usize = 64;
+
+/// Changes that follow each other faster than this are one: the notches of a wheel, the moves of a drag.
+const ONE_CHANGE: Duration = Duration::from_millis(700);
+
+/// What one chart shows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct ChartView {
+    pane: pane_grid::Pane,
+    lens: Lens,
+    span: Span,
+    scale: Scale,
+}
+
+/// Views that were left, and when the present one was last changed.
+#[derive(Debug, Default)]
+pub(super) struct Views {
+    back: Vec<Vec<ChartView>>,
+    forward: Vec<Vec<ChartView>>,
+    changed: Option<Instant>,
+}
+
+impl Charts {
+    /// The charts that move with this one: all of them, or it alone.
+    fn moved_with(&mut self, pane: pane_grid::Pane) -> impl Iterator<Item = &mut Pane> {
+        let linked = self.linked;
+        let panes = self.panes_mut().iter_mut();
+        panes.filter_map(move |(id, chart)| (linked || *id == pane).then_some(chart))
+    }
+
+    fn views(&self) -> Vec<ChartView> {
+        let views = self.panes().iter().map(|(pane, chart)| ChartView {
+            pane: *pane,
+            lens: chart.source().lens(),
+            span: chart.span(),
+            scale: chart.source().scale(),
+        });
+        views.collect()
+    }
+
+    /// Keeps the present view, so that it can be gone back to. To be called before a change.
+    fn remember(&mut self) {
+        let now = Instant::now();
+        let goes_on = self.views.changed.is_some_and(|at| now.duration_since(at) < ONE_CHANGE);
+        self.views.changed = Some(now);
+        if goes_on {
+            return;
+        }
+        let present = self.views();
+        self.views.forward.clear();
+        self.views.back.push(present);
+        if self.views.back.len() > VIEWS_MAX {
+            let _ = self.views.back.remove(0);
+        }
+    }
+
+    fn show(&mut self, views: &[ChartView]) {
+        for view in views {
+            if let Some(chart) = self.panes_mut().get_mut(view.pane) {
+                chart.set_span(view.span);
+                chart.source().set_lens(view.lens);
+                if chart.source().scale() != view.scale {
+                    chart.set_scale(view.scale);
+                }
+            }
+        }
+    }
+
+    /// Shows what was shown before the last change.
+    pub fn go_back(&mut self) {
+        if let Some(views) = self.views.back.pop() {
+            let present = self.views();
+            self.views.forward.push(present);
+            self.views.changed = None;
+            self.show(&views);
+        }
+    }
+
+    /// Takes the last going back back.
+    pub fn go_forward(&mut self) {
+        if let Some(views) = self.views.forward.pop() {
+            let present = self.views();
+            self.views.back.push(present);
+            self.views.changed = None;
+            self.show(&views);
+        }
+    }
+
+    /// Shows more or less time. A live chart keeps its right edge, one that stands still keeps `at_ns` where it is.
+    pub fn zoom_time(&mut self, pane: pane_grid::Pane, factor: f64, at_ns: i64) {
+        self.remember();
+        for chart in self.moved_with(pane) {
+            match chart.source().lens() {
+                Lens::Live => chart.zoom_span(factor),
+                Lens::Still(from, to) => {
+                    #[expect(
+                        clippy::cast_precision_loss,
+                        clippy::cast_possible_truncation,
+                        reason = "spans of time"
+                    )]
+                    let scaled = |time: Timestamp| {
+                        Timestamp(at_ns.saturating_add((time.since(Timestamp(at_ns)) as f64 * factor) as i64))
+                    };
+                    chart.source().set_lens(Lens::Still(scaled(from), scaled(to)));
+                }
+            }
+        }
+    }
+
+    /// Shows these times and stands still there.
+    pub fn show_times(&mut self, pane: pane_grid::Pane, from_ns: i64, to_ns: i64) {
+        self.remember();
+        for chart in self.moved_with(pane) {
+            chart
+                .source()
+                .set_lens(Lens::Still(Timestamp(from_ns), Timestamp(to_ns)));
+        }
+    }
+
+    /// Shows these values.
+    pub fn show_values(&mut self, pane: pane_grid::Pane, low: f64, high: f64) {
+        self.remember();
+        if let Some(chart) = self.get_mut(pane) {
+            chart.set_scale(Scale::Fixed(low, high));
+        }
+    }
+
+    /// Lets a part of a chart fill it.
+    pub fn show_box(&mut self, pane: pane_grid::Pane, time: Option<(i64, i64)>, values: Option<(f64, f64)>) {
+        self.remember();
+        if let (Some((top, bottom)), Some(chart)) = (values, self.get_mut(pane)) {
+            let axis: YAxis = chart.source().y_axis(0);
+            let (low, high) = axis.part(top, bottom);
+            chart.set_scale(Scale::Fixed(low, high));
+        }
+        if let Some((from_ns, to_ns)) = time {
+            self.show_times(pane, from_ns, to_ns);
+        }
+    }
+
+    /// Scales a chart to its data again.
+    pub fn fit_values(&mut self, pane: pane_grid::Pane) {
+        self.remember();
+        if let Some(chart) = self.get_mut(pane) {
+            chart.set_scale(Scale::Auto);
+        }
+    }
+
+    /// Shows all that is kept.
+    pub fn fit_all(&mut self) {
+        self.remember();
+        let extents: Vec<_> = self.iter().filter_map(|chart| chart.source().extent()).collect();
+        let whole = extents.into_iter().reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+        if let Some((from, to)) = whole {
+            for (_, chart) in self.panes_mut().iter_mut() {
+                chart.source().set_lens(Lens::Still(from, to));
+                chart.set_scale(Scale::Auto);
+            }
+        }
+    }
+
+    /// Freezes one chart and those that move with it, or lets them follow the newest samples again.
+    pub fn toggle_paused(&mut self, pane: pane_grid::Pane) {
+        let Some(paused) = self.get_mut(pane).map(|chart| chart.source().is_paused()) else {
+            return;
+        };
+        if self.linked {
+            self.set_paused(!paused);
+        } else if let Some(chart) = self.get_mut(pane) {
+            chart.source().set_paused(!paused);
+        }
+    }
+
+    /// Lets charts move together, or each for itself.
+    pub fn toggle_linked(&mut self) {
+        self.linked = !self.linked;
+    }
+
+    /// True while charts move together.
+    #[must_use]
+    pub fn is_linked(&self) -> bool {
+        self.linked
+    }
+
+    /// The cursors A and B, in nanoseconds.
+    #[must_use]
+    pub fn cursors(&self) -> [Option<i64>; 2] {
+        self.cursors
+    }
+
+    /// Puts a cursor (0 is A, 1 is B) at a time.
+    pub fn set_cursor(&mut self, which: usize, time_ns: i64) {
+        if let Some(cursor) = self.cursors.get_mut(which) {
+            *cursor = Some(time_ns);
+        }
+    }
+
+    /// Puts a cursor where the pointer is, else into the middle of the chart with the focus.
+    pub fn place_cursor(&mut self, which: usize) {
+        let middle = || {
+            let (from, to) = self.focused()?.source().window();
+            Some(from.0.midpoint(to.0))
+        };
+        if let Some(time_ns) = self.pointed_at().or_else(middle) {
+            self.set_cursor(which, time_ns);
+        }
+    }
+
+    /// Takes both cursors away.
+    pub fn clear_cursors(&mut self) {
+        self.cursors = [None; 2];
+    }
+
+    /// Notes where the pointer is on a chart.
+    pub fn point_at(&mut self, pane: pane_grid::Pane, time_ns: Option<i64>) {
+        match (time_ns, self.pointed) {
+            (Some(time_ns), _) => self.pointed = Some((pane, time_ns)),
+            (None, Some((at, _))) if at == pane => self.pointed = None,
+            (None, _) => {}
+        }
+    }
+
+    /// The time that the pointer is at.
+    #[must_use]
+    pub fn pointed_at(&self) -> Option<i64> {
+        self.pointed.map(|(_, time_ns)| time_ns)
+    }
+
+    /// The time that the pointer is at on another chart that moves with this one.
+    #[must_use]
+    pub fn pointed_elsewhere(&self, pane: pane_grid::Pane) -> Option<i64> {
+        let (at, time_ns) = self.pointed?;
+        (self.linked && at != pane).then_some(time_ns)
+    }
+}
