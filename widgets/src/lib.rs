@@ -11,6 +11,7 @@
 //! | [`axis`] | ticks in steps of 1-2-5 that do not jump |
 //! | [`trace`] | live curves, on the GPU or on the CPU |
 //! | [`mod@chart`] | axes, curves, legend, crosshair and drop target in one |
+//! | [`mod@figure`] | spectra, histograms, planes: drawn once, shown and exported |
 //! | [`mod@number`], [`mod@record_button`] | values and the one red thing |
 //! | [`mod@virtual_list`] | a list that lays out only what is seen |
 //! | [`drag`] | carrying a field onto a chart |
@@ -20,6 +21,7 @@
 pub mod axis;
 pub mod chart;
 pub mod drag;
+pub mod figure;
 pub mod format;
 pub mod icon;
 pub mod number;
@@ -29,6 +31,7 @@ pub mod trace;
 pub mod virtual_list;
 
 pub use chart::{ChartState, chart};
+pub use figure::{FigureState, figure};
 pub use number::number;
 pub use record_button::record_button;
 pub use trace::{CurveState, Freshness, Mark, TraceLayer, TraceSource, View};
