@@ -303,7 +303,7 @@ pub struct Viewer<'a, Message> {
     state: &'a FigureState,
     figure: Rc<Figure>,
     on_event: Box<dyn Fn(Event) -> Message + 'a>,
-    view: (Option<(f64, f64)>, Option<(f64, f64)>),
+    view: (digest::Span, digest::Span),
 }
 
 /// Creates a [`Viewer`]. It expects:

@@ -101,11 +101,13 @@ pub(super) fn width_of(words: &str, size: f32) -> f32 {
 /// The width of a character in parts of its size.
 fn width(character: char) -> f32 {
     match character {
-        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' => 0.3,
+        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' => 0.29,
         'f' | 't' | 'r' | '(' | ')' | '[' | ']' | ' ' | '/' | '-' => 0.4,
+        '¹' | '²' | '³' | '⁰' | '⁴'..='⁹' | '⁻' => 0.44,
         'm' | 'w' | 'M' | 'W' | '@' | '%' | '…' => 0.92,
         c if c.is_uppercase() => 0.74,
-        c if c.is_ascii() => 0.64,
+        c if c.is_ascii_lowercase() => 0.61,
+        c if c.is_ascii() => 0.66,
         _ => 0.8,
     }
 }

@@ -2,7 +2,7 @@
 
 use iced::{Point, Rectangle, Size};
 
-use super::digest::Digest;
+use super::digest::{Digest, Span};
 use super::range::{self, Map};
 use super::ticks::Ticks;
 use super::{Axis, Figure, Kind, Scale};
@@ -20,6 +20,8 @@ const BELOW: f32 = size::SMALL + space::S;
 /// Pixels for each tick along x and along y; decades need less.
 const ROOM: (f32, f32) = (90.0, 36.0);
 const ROOM_LOG: (f32, f32) = (60.0, 28.0);
+/// Room above the data for the labels of places, in parts of the data's extent.
+const HEADROOM: f64 = 0.06;
 /// Below this height of the plot the notes give way, then the names of the axes.
 const LEAST_HEIGHT: f32 = 72.0;
 
@@ -42,13 +44,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub(super) fn new(
-        figure: &Figure,
-        digest: &Digest,
-        view: (Option<(f64, f64)>, Option<(f64, f64)>),
-        size: Size,
-        margin: f32,
-    ) -> Self {
+    pub(super) fn new(figure: &Figure, digest: &Digest, view: (Span, Span), size: Size, margin: f32) -> Self {
         let (wanted_x, wanted_y) = ranges(figure, digest, view);
         let rows = Rows::new(figure, size.height - 2.0 * margin);
         let top = margin + rows.above;
@@ -180,12 +176,8 @@ impl Rows {
 }
 
 /// The ranges to show: those of the view, else those of the figure, else those that fit the data.
-fn ranges(
-    figure: &Figure,
-    digest: &Digest,
-    view: (Option<(f64, f64)>, Option<(f64, f64)>),
-) -> ((f64, f64), (f64, f64)) {
-    let given = |view: Option<(f64, f64)>, axis: &Axis| {
+fn ranges(figure: &Figure, digest: &Digest, view: (Span, Span)) -> ((f64, f64), (f64, f64)) {
+    let given = |view: Span, axis: &Axis| {
         let usable = |range| axis.scale.usable(range);
         view.and_then(usable).or(axis.range.and_then(usable))
     };
@@ -194,7 +186,11 @@ fn ranges(
             .shown()
             .any(|(_, layer)| matches!(layer.kind, Kind::Trail(_) | Kind::Dots(_)));
     let x = given(view.0, &figure.x).unwrap_or_else(|| range::fit_x(digest.x, figure.x.scale, is_plane));
-    let y = given(view.1, &figure.y).unwrap_or_else(|| range::fit_y(digest.y, figure.y.scale));
+    let is_labelled = figure
+        .shown()
+        .any(|(_, layer)| matches!(&layer.kind, Kind::VLine { label, .. } if !label.is_empty()));
+    let room = if is_labelled { HEADROOM } else { 0.0 };
+    let y = given(view.1, &figure.y).unwrap_or_else(|| range::fit_y(digest.y, figure.y.scale, room));
     (x, y)
 }
 

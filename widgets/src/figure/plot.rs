@@ -245,13 +245,9 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Viewer<'_, Message> {
         let over = cursor.position_over(bounds);
         match event {
             mouse::Event::CursorMoved { position } => {
-                self.moved(state, shell, bounds, cursor.position().unwrap_or(*position))
+                self.moved(state, shell, bounds, cursor.position().unwrap_or(*position));
             }
-            mouse::Event::CursorLeft => {
-                if std::mem::take(&mut state.is_hovered) {
-                    shell.request_redraw();
-                }
-            }
+            mouse::Event::CursorLeft if std::mem::take(&mut state.is_hovered) => shell.request_redraw(),
             mouse::Event::ButtonPressed(button @ (mouse::Button::Left | mouse::Button::Right)) => {
                 if let Some(at) = over.filter(|_| state.drag.is_none()) {
                     self.pressed(state, shell, bounds, at, *button);

@@ -73,9 +73,13 @@ pub(super) fn fit_x(data: Option<(f64, f64)>, scale: Scale, airy: bool) -> (f64,
     fit(data, scale, X_STEPS, if airy { MARGIN } else { 0.0 })
 }
 
-/// The range in whole steps for a y axis.
-pub(super) fn fit_y(data: Option<(f64, f64)>, scale: Scale) -> (f64, f64) {
-    fit(data, scale, Y_STEPS, MARGIN)
+/// The range in whole steps for a y axis, with `room` above the data in parts of their extent.
+pub(super) fn fit_y(data: Option<(f64, f64)>, scale: Scale, room: f64) -> (f64, f64) {
+    let with_room = data.map(|data| {
+        let (low, high) = scale.places(data);
+        (data.0, scale.value(high + (high - low) * room).max(data.1))
+    });
+    fit(with_room, scale, Y_STEPS, MARGIN)
 }
 
 fn fit(data: Option<(f64, f64)>, scale: Scale, steps: f64, margin: f64) -> (f64, f64) {
@@ -178,9 +182,10 @@ mod tests {
     fn data_are_fitted_in_whole_steps() {
         assert_eq!(fit_x(Some((0.0, 500.0)), Scale::Linear, false), (0.0, 500.0));
         assert_eq!(fit_x(Some((0.1, 480.0)), Scale::Linear, false), (0.0, 500.0));
-        assert_eq!(fit_y(Some((0.0, 97.0)), Scale::Linear), (0.0, 100.0));
-        assert_eq!(fit_y(Some((-0.93, 0.97)), Scale::Linear), (-1.0, 1.0));
-        assert_eq!(fit_y(Some((-8.0, -3.0)), Scale::Linear), (-9.0, -2.0));
+        assert_eq!(fit_y(Some((0.0, 97.0)), Scale::Linear, 0.0), (0.0, 100.0));
+        assert_eq!(fit_y(Some((-0.93, 0.97)), Scale::Linear, 0.0), (-1.0, 1.0));
+        assert_eq!(fit_y(Some((-8.0, -3.0)), Scale::Linear, 0.0), (-9.0, -2.0));
+        assert_eq!(fit_y(Some((0.0, 99.0)), Scale::Linear, 0.1), (0.0, 120.0));
         let (low, high) = fit_x(Some((0.12, 480.0)), Scale::Log, false);
         assert!((low - 0.1).abs() < 1e-12 && (high - 500.0).abs() < 1e-9, "{low} {high}");
         let (low, high) = fit_x(Some((0.01, 100.0)), Scale::Log, false);
@@ -190,12 +195,12 @@ mod tests {
     #[test]
     fn flat_data_have_room_and_no_data_a_range() {
         for value in [0.0, 12.4, -3e-9, 7e12] {
-            let (low, high) = fit_y(Some((value, value)), Scale::Linear);
+            let (low, high) = fit_y(Some((value, value)), Scale::Linear, 0.0);
             assert!(low < value && value < high, "{value}: {low} {high}");
         }
-        let (low, high) = fit_y(Some((3e-7, 3e-7)), Scale::Log);
+        let (low, high) = fit_y(Some((3e-7, 3e-7)), Scale::Log, 0.0);
         assert!(low < 2e-7 && high > 5e-7);
-        assert_eq!(fit_y(None, Scale::Log), (1.0, 10.0));
+        assert_eq!(fit_y(None, Scale::Log, 0.0), (1.0, 10.0));
         assert_eq!(fit_x(None, Scale::Linear, true), (0.0, 1.0));
     }
 
@@ -231,10 +236,10 @@ mod tests {
 
         #[test]
         fn a_fit_holds_its_data(low in -1e6f64..1e6, extent in 0.0f64..1e6, from in -12.0f64..12.0, decades in 0.0f64..9.0) {
-            let (fit_low, fit_high) = fit_y(Some((low, low + extent)), Scale::Linear);
+            let (fit_low, fit_high) = fit_y(Some((low, low + extent)), Scale::Linear, 0.0);
             prop_assert!(fit_low <= low && low + extent <= fit_high);
             let data = (10f64.powf(from), 10f64.powf(from + decades));
-            for range in [fit_x(Some(data), Scale::Log, false), fit_y(Some(data), Scale::Log)] {
+            for range in [fit_x(Some(data), Scale::Log, false), fit_y(Some(data), Scale::Log, 0.0)] {
                 prop_assert!(range.0 <= data.0 * 1.000_001 && data.1 <= range.1 * 1.000_001, "{data:?} {range:?}");
             }
         }
