@@ -36,7 +36,7 @@ const LONGEST: f32 = 16_384.0;
 /// The largest picture, in pixels: A1 at 300 dots per inch is smaller.
 const LARGEST: f32 = 80e6;
 
-/// The scale of a picture with so many dots per inch, for [`png`].
+/// The scale of a picture with so many dots per inch, for [`png()`].
 #[must_use]
 pub fn scale_of(dots_per_inch: f32) -> f32 {
     dots_per_inch / PER_INCH
