@@ -20,6 +20,7 @@
 //! second = { chart = 1 }
 //! ```
 
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -59,6 +60,9 @@ pub struct ChartSpec {
     /// Above the chart; `None` is made from its curves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// What it shows of its curves.
+    #[serde(default, skip_serializing_if = "PanelKind::is_curves")]
+    pub kind: PanelKind,
     /// How much time it shows, in seconds.
     #[serde(default = "default_window")]
     pub window_s: f64,
@@ -78,10 +82,46 @@ impl Default for ChartSpec {
     fn default() -> Self {
         Self {
             title: None,
+            kind: PanelKind::Curves,
             window_s: DEFAULT_WINDOW_S,
             y: None,
             curves: Vec::new(),
         }
+    }
+}
+
+/// What a chart shows of its curves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PanelKind {
+    /// Values over time.
+    #[default]
+    Curves,
+    /// The power spectral density of the time that is shown.
+    Spectrum,
+    /// How often which values came.
+    Histogram,
+    /// The Allan deviation, for the noise of inertial sensors.
+    Allan,
+}
+
+impl PanelKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Curves, Self::Spectrum, Self::Histogram, Self::Allan];
+
+    fn is_curves(&self) -> bool {
+        *self == Self::Curves
+    }
+}
+
+impl fmt::Display for PanelKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Curves => "Curves",
+            Self::Spectrum => "Spectrum",
+            Self::Histogram => "Histogram",
+            Self::Allan => "Allan deviation",
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The scope screen: topics on the left, charts in the middle, the inspector on the right.
 
+pub mod analysis;
 pub mod charts;
 pub mod history;
 pub mod measure;
@@ -11,7 +12,7 @@ pub mod tree;
 mod view;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,14 +23,16 @@ use iced::{Subscription, Task};
 use roswave_engine::clock::Timestamp;
 use roswave_engine::engine::{Engine, Snapshot, Update};
 use roswave_engine::name::TopicName;
-use roswave_engine::record::{Finished, FinishedState};
+use roswave_engine::record::{Finished, FinishedState, default_name};
 use roswave_engine::signal::FieldRef;
 
-use roswave_widgets::chart;
+use roswave_widgets::figure::{self, Figure};
 use roswave_widgets::virtual_list::Scroll;
+use roswave_widgets::{TraceSource as _, chart, theme};
 
-use crate::board::Board;
+use crate::board::{Board, PanelKind};
 use crate::format;
+use crate::scope::analysis::CurveSamples;
 use crate::scope::charts::Charts;
 use crate::scope::history::History;
 use crate::scope::measure::{Measures, Row};
@@ -44,6 +47,12 @@ const FILTER: &str = "filter";
 
 /// The line that a derived curve is typed into.
 const FORMULA: &str = "formula";
+
+/// The size of a saved figure, in logical pixels: a page's width at 96 per inch.
+const FIGURE_SIZE: iced::Size = iced::Size::new(720.0, 440.0);
+
+/// The fineness of a saved PNG.
+const FIGURE_DPI: f32 = 300.0;
 
 /// How long a toast stays.
 const TOAST_TIME: Duration = Duration::from_secs(8);
@@ -146,6 +155,13 @@ pub enum Message {
     PauseChart(pane_grid::Pane),
     ToggleScale(pane_grid::Pane),
     EditRange(pane_grid::Pane, Bound, String),
+    PickKind(pane_grid::Pane, PanelKind),
+    /// A panel was computed.
+    Analyzed(pane_grid::Pane, Result<Figure, String>),
+    FigureAnswered(pane_grid::Pane, figure::Event),
+    SaveFigure(pane_grid::Pane),
+    /// Where it was saved, or why not.
+    FigureSaved(Result<PathBuf, String>),
     GoBack,
     GoForward,
     FitAll,
@@ -334,6 +350,26 @@ impl Scope {
                 self.follow(engine);
             }
             Message::ChartAnswered(pane, event) => return self.answer_chart(pane, event, engine),
+            Message::PickKind(pane, kind) => {
+                self.change_chart(pane, |chart| chart.set_kind(kind));
+                return Action::Run(self.analyze());
+            }
+            Message::Analyzed(pane, answer) => {
+                if let Some(chart) = self.charts.get_mut(pane) {
+                    chart.analysis_mut().accept(answer);
+                }
+            }
+            Message::FigureAnswered(pane, event) => self.change_chart(pane, |chart| {
+                chart.analysis_mut().set_view(match event {
+                    figure::Event::ViewChanged { x, y } => Some((x, y)),
+                    figure::Event::FitRequested => None,
+                });
+            }),
+            Message::SaveFigure(pane) => return self.save_figure(pane),
+            Message::FigureSaved(Ok(path)) => {
+                return Action::Run(self.show_toast(format!("Figure saved: {} as SVG, PNG and CSV", path.display())));
+            }
+            Message::FigureSaved(Err(text)) => self.set_notice(Notice { text, details: None }),
             Message::GoBack => self.charts.go_back(),
             Message::GoForward => self.charts.go_forward(),
             Message::FitAll => self.charts.fit_all(),
@@ -424,11 +460,7 @@ impl Scope {
         self.follow(engine);
         self.tree.rebuild(&self.snapshot);
         let tasks: Vec<_> = updates.into_iter().filter_map(|update| self.tell(update)).collect();
-        if tasks.is_empty() {
-            Action::None
-        } else {
-            Action::Run(Task::batch(tasks))
-        }
+        Action::Run(Task::batch(tasks).chain(self.analyze()))
     }
 
     /// Brings what is plotted in line with what the charts show.
@@ -543,6 +575,80 @@ impl Scope {
         Action::None
     }
 
+    /// The curves that a chart shows, with their samples.
+    fn shown_samples(&self, pane: &pane::Pane) -> Result<Vec<CurveSamples>, String> {
+        let (from, to) = pane.source().window();
+        let curves = pane.curves().iter().enumerate().filter(|(_, curve)| curve.visible);
+        let samples = curves.map(|(index, curve)| {
+            let name = curve.recipe.label(true);
+            let samples = pane.source().samples(index, from, to, analysis::SAMPLES_MAX);
+            let unit = curve.recipe.plain().and_then(|at| self.history.unit(at));
+            Ok(CurveSamples {
+                samples: samples.ok_or_else(|| format!("{name} has too many samples here: show less time"))?,
+                name,
+                color: curve.color,
+                unit: unit.unwrap_or_default().to_owned(),
+            })
+        });
+        samples.collect()
+    }
+
+    /// Computes the panels that are due, on other threads.
+    fn analyze(&mut self) -> Task<Message> {
+        let ids: Vec<pane_grid::Pane> = self.charts.panes().iter().map(|(id, _)| *id).collect();
+        let mut tasks = Vec::new();
+        for id in ids {
+            let Some(pane) = self.charts.panes().get(id) else {
+                continue;
+            };
+            let kind = pane.kind();
+            if kind == PanelKind::Curves {
+                continue;
+            }
+            let (from, to) = pane.source().window();
+            let still = pane
+                .source()
+                .is_paused()
+                .then(|| (from.0, to.0, pane.source().version()));
+            let Some(version) = self
+                .charts
+                .get_mut(id)
+                .and_then(|pane| pane.analysis_mut().begin(still))
+            else {
+                continue;
+            };
+            let samples = self.charts.panes().get(id).map(|pane| self.shown_samples(pane));
+            match samples {
+                Some(Ok(samples)) => tasks.push(Task::perform(
+                    async move { analysis::compute(kind, &samples, version) },
+                    move |answer| Message::Analyzed(id, answer),
+                )),
+                Some(Err(error)) => tasks.push(Task::done(Message::Analyzed(id, Err(error)))),
+                None => {}
+            }
+        }
+        Task::batch(tasks)
+    }
+
+    /// Saves what a chart shows: the figure for paper, and the samples.
+    fn save_figure(&mut self, id: pane_grid::Pane) -> Action {
+        let Some(pane) = self.charts.panes().get(id) else {
+            return Action::None;
+        };
+        let (kind, title) = (pane.kind(), pane.title());
+        match self.shown_samples(pane) {
+            Ok(samples) => {
+                let stem = self.recordings.join(figure_name());
+                let save = async move { save_figure(kind, &title, &samples, &stem) };
+                Action::Run(Task::perform(save, Message::FigureSaved))
+            }
+            Err(text) => {
+                self.set_notice(Notice { text, details: None });
+                Action::None
+            }
+        }
+    }
+
     /// Reads what lies between the cursors.
     fn measure(&mut self) -> Action {
         let history = &self.history;
@@ -575,6 +681,38 @@ impl Scope {
     pub fn refresh(&self, now: Timestamp) -> bool {
         self.charts.refresh(now)
     }
+}
+
+/// Written beside the recordings: `figure_2026_11_25-04_12_33`.
+fn figure_name() -> String {
+    default_name().replacen("rosbag2", "figure", 1)
+}
+
+fn save_figure(kind: PanelKind, title: &str, curves: &[CurveSamples], stem: &Path) -> Result<PathBuf, String> {
+    let figure = analysis::compute(kind, curves, 0)?.title(title);
+    let write = |extension: &str, bytes: &[u8]| {
+        let path = stem.with_extension(extension);
+        let parent = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+        parent.and_then(|()| std::fs::write(&path, bytes)).map_err(|error| {
+            format!(
+                "cannot save the figure to {}: {error}; choose another `recordings` directory",
+                path.display()
+            )
+        })
+    };
+    write(
+        "svg",
+        figure::export::svg(&figure, FIGURE_SIZE, theme::Mode::Light).as_bytes(),
+    )?;
+    let png = figure::export::png(
+        &figure,
+        FIGURE_SIZE,
+        figure::export::scale_of(FIGURE_DPI),
+        theme::Mode::Light,
+    );
+    write("png", &png)?;
+    write("csv", analysis::csv(curves).as_bytes())?;
+    Ok(stem.to_owned())
 }
 
 fn finished_text(finished: &Finished) -> String {

@@ -8,7 +8,8 @@ use roswave_engine::series::Store;
 use roswave_engine::signal::{FieldRef, Recipe};
 use roswave_widgets::{ChartState, TraceSource, theme};
 
-use crate::board::{ChartSpec, WINDOW_LIMITS_S};
+use crate::board::{ChartSpec, PanelKind, WINDOW_LIMITS_S};
+use crate::scope::analysis::Analysis;
 use crate::scope::source::{Scale, Source};
 
 /// Window lengths to choose from, in seconds.
@@ -77,6 +78,8 @@ pub struct Pane {
     state: ChartState,
     /// The ends of Y as they are being typed, while Y is fixed.
     edited: Option<[String; 2]>,
+    kind: PanelKind,
+    analysis: Analysis,
     /// What is being typed to become a derived curve.
     typed: Option<String>,
 }
@@ -94,6 +97,8 @@ impl Pane {
             source: Rc::new(Source::new(Rc::clone(store), span.nanoseconds(), scale, eco)),
             state: ChartState::default(),
             edited: None,
+            kind: spec.kind,
+            analysis: Analysis::default(),
             typed: None,
         };
         pane.edited = pane.bounds();
@@ -109,6 +114,7 @@ impl Pane {
     pub fn spec(&self) -> ChartSpec {
         ChartSpec {
             title: self.title.clone(),
+            kind: self.kind,
             window_s: self.span.0,
             y: match self.source.scale() {
                 Scale::Auto => None,
@@ -116,6 +122,30 @@ impl Pane {
             },
             curves: self.curves.iter().map(|curve| curve.recipe.clone()).collect(),
         }
+    }
+
+    /// What it shows of its curves.
+    #[must_use]
+    pub fn kind(&self) -> PanelKind {
+        self.kind
+    }
+
+    /// Shows something else of its curves.
+    pub fn set_kind(&mut self, kind: PanelKind) {
+        if std::mem::replace(&mut self.kind, kind) != kind {
+            self.analysis = Analysis::default();
+        }
+    }
+
+    /// What was computed.
+    #[must_use]
+    pub fn analysis(&self) -> &Analysis {
+        &self.analysis
+    }
+
+    /// What was computed.
+    pub fn analysis_mut(&mut self) -> &mut Analysis {
+        &mut self.analysis
     }
 
     /// What it draws.
@@ -243,17 +273,17 @@ impl Pane {
     /// What the paths of several curves of one topic begin with, up to and with a dot; empty when there is nothing.
     #[must_use]
     pub fn common_prefix(&self) -> &str {
-        let [first, others @ ..] = &self.curves[..] else {
+        // What is worked out has a name of its own.
+        let mut plain = self.curves.iter().filter_map(|curve| curve.recipe.plain());
+        let Some(first) = plain.next() else {
             return "";
         };
-        let Some(first) = first.recipe.plain() else {
-            return "";
-        };
+        let others: Vec<&FieldRef> = plain.collect();
         let path = first.field.as_str();
-        let shared = others.iter().fold(path.len(), |shared, curve| {
-            let Some(at) = curve.recipe.plain().filter(|at| at.topic == first.topic) else {
+        let shared = others.iter().fold(path.len(), |shared, at| {
+            if at.topic != first.topic {
                 return 0;
-            };
+            }
             let same = path.bytes().zip(at.field.as_str().bytes()).take_while(|(a, b)| a == b);
             shared.min(same.count())
         });

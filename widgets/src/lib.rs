@@ -13,6 +13,7 @@
 //! | [`mod@chart`] | axes, curves, legend, crosshair, cursors, navigation and drop target in one |
 //! | [`mod@waterfall`] | a spectrogram that scrolls |
 //! | [`mod@lanes`] | states, booleans and bits over time |
+//! | [`mod@figure`] | spectra, histograms, planes: drawn once, shown and exported |
 //! | [`mod@number`], [`mod@record_button`] | values and the one red thing |
 //! | [`mod@virtual_list`] | a list that lays out only what is seen |
 //! | [`drag`] | carrying a field onto a chart |
@@ -22,6 +23,7 @@
 pub mod axis;
 pub mod chart;
 pub mod drag;
+pub mod figure;
 pub mod format;
 pub mod icon;
 mod ink;
@@ -35,6 +37,7 @@ pub mod virtual_list;
 pub mod waterfall;
 
 pub use chart::{ChartState, Overlays, TriggerMark, chart};
+pub use figure::{FigureState, figure};
 pub use lanes::{LaneInfo, LaneKind, LaneSource, Segment, lanes};
 pub use number::number;
 pub use record_button::record_button;

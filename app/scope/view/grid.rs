@@ -1,13 +1,16 @@
 //! The charts and their title bars.
 
+use std::rc::Rc;
+
 use iced::widget::{button, column, container, pane_grid, pick_list, row, text, text_input};
 use iced::{Alignment, Element, Fill};
 use roswave_engine::cdr::is_missing;
 use roswave_engine::signal::Recipe;
 use roswave_widgets::chart::{Entry, TimeAxis};
 use roswave_widgets::theme::{self, Palette, size, space};
-use roswave_widgets::{Overlays, TraceSource as _, chart, icon};
+use roswave_widgets::{Overlays, TraceSource as _, chart, drag, icon};
 
+use crate::board::PanelKind;
 use crate::format;
 use crate::scope::pane::{Bound, Pane, SPANS};
 use crate::scope::source::Scale;
@@ -98,6 +101,9 @@ impl Scope {
         pane: &'a Pane,
         surroundings: Surroundings,
     ) -> Element<'a, Message> {
+        if pane.kind() != PanelKind::Curves {
+            return self.panel(id, pane);
+        }
         let plot = chart(pane.state(), pane.trace_source(), move |event| {
             Message::ChartAnswered(id, event)
         })
@@ -126,6 +132,36 @@ impl Scope {
         }
 
         lines.push(container(plot).width(Fill).height(Fill)).into()
+    }
+
+    /// What is computed of the curves.
+    fn panel<'a>(&'a self, id: pane_grid::Pane, pane: &'a Pane) -> Element<'a, Message> {
+        let analysis = pane.analysis();
+        let mut lines = column![];
+        if let Some(typed) = pane.formula() {
+            lines = lines.push(formula_line(id, pane, typed));
+        }
+        if let Some(error) = analysis.error() {
+            lines =
+                lines.push(container(theme::note(error).style(theme::warning_text)).padding([space::XXS, space::S]));
+        }
+        let content: Element<'a, Message> = match analysis.figure() {
+            Some(figure) => {
+                let view = analysis.view();
+                let shown = roswave_widgets::figure(analysis.state(), Rc::clone(figure), move |event| {
+                    Message::FigureAnswered(id, event)
+                });
+                shown.view(view.map(|(x, _)| x), view.map(|(_, y)| y)).into()
+            }
+            None => container(theme::muted("Computing…")).center(Fill).into(),
+        };
+        let content = drag::drop_zone(
+            container(content).width(Fill).height(Fill),
+            self.carried.is_some(),
+            Message::ChartAnswered(id, chart::Event::FieldDropped),
+        );
+
+        lines.push(content).into()
     }
 
     /// Every curve with its latest value, and what keeps it from being drawn.
@@ -193,10 +229,23 @@ fn chart_controls<'a>(id: pane_grid::Pane, pane: &'a Pane, maximized: bool) -> E
     } else {
         (icon::maximize_2(), "Show this chart alone")
     };
+    let kind = pick_list(PanelKind::ALL, Some(pane.kind()), move |kind| {
+        Message::PickKind(id, kind)
+    })
+    .text_size(size::SMALL)
+    .padding([space::XXS, space::S])
+    .style(theme::choice)
+    .menu_style(theme::menu);
     let controls = row![
+        kind,
         span,
         small_tool(pause_icon, pause_hint, Message::PauseChart(id)),
         small_tool(scale_icon, scale_hint, Message::ToggleScale(id)),
+        small_tool(
+            icon::download(),
+            "Save as SVG, PNG and CSV beside the recordings",
+            Message::SaveFigure(id)
+        ),
         small_tool(
             icon::activity(),
             "Derived curve: expression or filter (=)",

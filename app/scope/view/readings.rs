@@ -11,10 +11,10 @@ use crate::scope::view::clipped;
 use crate::scope::{Form, Message, Scope};
 
 /// Width of the name of a curve, in logical pixels.
-const NAME: f32 = 220.0;
+const NAME: f32 = 180.0;
 
 /// Width of a figure, in logical pixels.
-const FIGURE: f32 = 76.0;
+const FIGURE: f32 = 60.0;
 
 /// The table is at most this high, in logical pixels.
 const MOST_HEIGHT: f32 = 168.0;

@@ -1,0 +1,353 @@
+//! The widget: the kept drawing below, what is under the cursor above.
+
+use iced::advanced::widget::{Tree, tree};
+use iced::advanced::{Clipboard, Layout as Placed, Shell, Widget, layout, mouse, renderer};
+use iced::keyboard::{self, Modifiers};
+use iced::{Length, Point, Rectangle, Size, Theme};
+use plotters_iced::ChartWidget;
+
+use super::canvas::Drawing;
+use super::hover::readings;
+use super::layout::Layout;
+use super::overlay::{BOX, boxed, select, show};
+use super::paint::{ON_SCREEN, paint};
+use super::{Event, Viewer};
+use crate::theme::Palette;
+
+/// One notch of the wheel multiplies a range by this.
+const ZOOM: f64 = 1.25;
+/// A wheel that counts pixels moves so many for a notch.
+const NOTCH: f64 = 50.0;
+/// The most readings at once.
+const READINGS: usize = 16;
+
+/// All that decides how a figure looks. While it is the same, the drawing is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Key {
+    version: u64,
+    size: Size,
+    x: (f64, f64),
+    y: (f64, f64),
+    palette: Palette,
+}
+
+#[derive(Default)]
+struct State {
+    drag: Option<Drag>,
+    click: Option<mouse::Click>,
+    is_hovered: bool,
+    modifiers: Modifiers,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Drag {
+    /// The view is moved along the axes; the ranges are those at the start.
+    Move {
+        from: Point,
+        x: Option<(f64, f64)>,
+        y: Option<(f64, f64)>,
+    },
+    /// A box is drawn, with this button.
+    Box {
+        from: Point,
+        to: Point,
+        button: mouse::Button,
+    },
+}
+
+/// Which part of a figure a point is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Plot,
+    XLabels,
+    YLabels,
+}
+
+fn part(plot: Rectangle, at: Point) -> Part {
+    if at.x < plot.x {
+        Part::YLabels
+    } else if at.y > plot.y + plot.height {
+        Part::XLabels
+    } else {
+        Part::Plot
+    }
+}
+
+impl<Message> Viewer<'_, Message> {
+    fn changed(&self, shell: &mut Shell<'_, Message>, layout: &Layout, x: Option<(f64, f64)>, y: Option<(f64, f64)>) {
+        let (x, y) = (x.unwrap_or(layout.x.range), y.unwrap_or(layout.y.range));
+        if (x, y) != (layout.x.range, layout.y.range) {
+            shell.publish((self.on_event)(Event::ViewChanged { x, y }));
+        }
+    }
+
+    fn pressed(
+        &self,
+        state: &mut State,
+        shell: &mut Shell<'_, Message>,
+        bounds: Rectangle,
+        at: Point,
+        button: mouse::Button,
+    ) {
+        let layout = self.layout(bounds.size());
+        let plot = layout.plot_at(bounds.position());
+        let part = part(plot, at);
+        if button == mouse::Button::Left {
+            let click = mouse::Click::new(at, button, state.click);
+            state.click = Some(click);
+            if click.kind() == mouse::click::Kind::Double {
+                state.drag = None;
+                shell.publish((self.on_event)(Event::FitRequested));
+                shell.capture_event();
+                return;
+            }
+        }
+        let is_box = button == mouse::Button::Right || state.modifiers.shift();
+        state.drag = match part {
+            Part::Plot if is_box => Some(Drag::Box {
+                from: at,
+                to: at,
+                button,
+            }),
+            _ if button == mouse::Button::Left => Some(Drag::Move {
+                from: at,
+                x: (part != Part::YLabels).then_some(layout.x.range),
+                y: (part != Part::XLabels).then_some(layout.y.range),
+            }),
+            _ => return,
+        };
+        shell.capture_event();
+    }
+
+    fn moved(&self, state: &mut State, shell: &mut Shell<'_, Message>, bounds: Rectangle, at: Point) {
+        match &mut state.drag {
+            Some(Drag::Move { from, x, y }) => {
+                let layout = self.layout(bounds.size());
+                let parts = |pixels: f32, length: f32| f64::from(pixels / length.max(1.0));
+                let x = x.and_then(|x| layout.x.scale.moved(x, -parts(at.x - from.x, layout.plot.width)));
+                let y = y.and_then(|y| layout.y.scale.moved(y, parts(at.y - from.y, layout.plot.height)));
+                self.changed(shell, &layout, x, y);
+                shell.capture_event();
+            }
+            Some(Drag::Box { to, .. }) => {
+                *to = at;
+                shell.request_redraw();
+                shell.capture_event();
+            }
+            None => {
+                let is_hovered = bounds.contains(at);
+                if is_hovered || state.is_hovered {
+                    shell.request_redraw();
+                }
+                state.is_hovered = is_hovered;
+            }
+        }
+    }
+
+    fn released(&self, state: &mut State, shell: &mut Shell<'_, Message>, bounds: Rectangle, button: mouse::Button) {
+        match state.drag {
+            Some(Drag::Box { from, to, button: with }) if with == button => {
+                state.drag = None;
+                let layout = self.layout(bounds.size());
+                let area = boxed(from, to, layout.plot_at(bounds.position()));
+                let x = (area.width >= BOX)
+                    .then(|| layout.x.between(area.x - bounds.x, area.x + area.width - bounds.x))
+                    .flatten();
+                let y = (area.height >= BOX)
+                    .then(|| layout.y.between(area.y + area.height - bounds.y, area.y - bounds.y))
+                    .flatten();
+                self.changed(shell, &layout, x, y);
+                shell.request_redraw();
+                shell.capture_event();
+            }
+            Some(Drag::Move { .. }) if button == mouse::Button::Left => {
+                state.drag = None;
+                shell.request_redraw();
+            }
+            _ => {}
+        }
+    }
+
+    fn wheeled(
+        &self,
+        state: &State,
+        shell: &mut Shell<'_, Message>,
+        bounds: Rectangle,
+        at: Point,
+        delta: mouse::ScrollDelta,
+    ) {
+        let notches = match delta {
+            mouse::ScrollDelta::Lines { y, .. } => f64::from(y),
+            mouse::ScrollDelta::Pixels { y, .. } => f64::from(y) / NOTCH,
+        };
+        if notches == 0.0 {
+            return;
+        }
+        let factor = ZOOM.powf(-notches.clamp(-4.0, 4.0));
+        let layout = self.layout(bounds.size());
+        let part = part(layout.plot_at(bounds.position()), at);
+        let is_y = part == Part::YLabels || (part == Part::Plot && state.modifiers.control());
+        // Equal axes are zoomed together.
+        let is_both = self.figure.is_equal();
+        let x = (!is_y || is_both)
+            .then(|| {
+                let fixed = layout.x.value(f64::from(at.x - bounds.x));
+                layout.x.scale.zoomed(layout.x.range, fixed, factor)
+            })
+            .flatten();
+        let y = (is_y || is_both)
+            .then(|| {
+                let fixed = layout.y.value(f64::from(at.y - bounds.y));
+                layout.y.scale.zoomed(layout.y.range, fixed, factor)
+            })
+            .flatten();
+        self.changed(shell, &layout, x, y);
+        shell.capture_event();
+    }
+}
+
+impl<Message> Widget<Message, Theme, iced::Renderer> for Viewer<'_, Message> {
+    fn tag(&self) -> tree::Tag {
+        tree::Tag::of::<State>()
+    }
+
+    fn state(&self) -> tree::State {
+        tree::State::new(State::default())
+    }
+
+    fn size(&self) -> Size<Length> {
+        Size::new(Length::Fill, Length::Fill)
+    }
+
+    fn layout(&mut self, _tree: &mut Tree, _renderer: &iced::Renderer, limits: &layout::Limits) -> layout::Node {
+        layout::atomic(limits, Length::Fill, Length::Fill)
+    }
+
+    fn update(
+        &mut self,
+        tree: &mut Tree,
+        event: &iced::Event,
+        placed: Placed<'_>,
+        cursor: mouse::Cursor,
+        _renderer: &iced::Renderer,
+        _clipboard: &mut dyn Clipboard,
+        shell: &mut Shell<'_, Message>,
+        _viewport: &Rectangle,
+    ) {
+        let state = tree.state.downcast_mut::<State>();
+        if let iced::Event::Keyboard(keyboard::Event::ModifiersChanged(modifiers)) = event {
+            state.modifiers = *modifiers;
+        }
+        let iced::Event::Mouse(event) = event else {
+            return;
+        };
+        let bounds = placed.bounds();
+        let over = cursor.position_over(bounds);
+        match event {
+            mouse::Event::CursorMoved { position } => {
+                self.moved(state, shell, bounds, cursor.position().unwrap_or(*position));
+            }
+            mouse::Event::CursorLeft if std::mem::take(&mut state.is_hovered) => shell.request_redraw(),
+            mouse::Event::ButtonPressed(button @ (mouse::Button::Left | mouse::Button::Right)) => {
+                if let Some(at) = over.filter(|_| state.drag.is_none()) {
+                    self.pressed(state, shell, bounds, at, *button);
+                }
+            }
+            mouse::Event::ButtonReleased(button) => self.released(state, shell, bounds, *button),
+            mouse::Event::WheelScrolled { delta } => {
+                if let Some(at) = over {
+                    self.wheeled(state, shell, bounds, at, *delta);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn mouse_interaction(
+        &self,
+        tree: &Tree,
+        placed: Placed<'_>,
+        cursor: mouse::Cursor,
+        _viewport: &Rectangle,
+        _renderer: &iced::Renderer,
+    ) -> mouse::Interaction {
+        let state = tree.state.downcast_ref::<State>();
+        if let Some(Drag::Move { .. }) = state.drag {
+            return mouse::Interaction::Grabbing;
+        }
+        let bounds = placed.bounds();
+        let Some(at) = cursor.position_over(bounds) else {
+            return mouse::Interaction::None;
+        };
+        match part(self.layout(bounds.size()).plot_at(bounds.position()), at) {
+            Part::Plot => mouse::Interaction::Crosshair,
+            Part::XLabels => mouse::Interaction::ResizingHorizontally,
+            Part::YLabels => mouse::Interaction::ResizingVertically,
+        }
+    }
+
+    fn draw(
+        &self,
+        tree: &Tree,
+        renderer: &mut iced::Renderer,
+        theme: &Theme,
+        style: &renderer::Style,
+        placed: Placed<'_>,
+        cursor: mouse::Cursor,
+        viewport: &Rectangle,
+    ) {
+        let state = tree.state.downcast_ref::<State>();
+        let bounds = placed.bounds();
+        let palette = Palette::of(theme);
+        let layout = self.layout(bounds.size());
+        let key = Key {
+            version: self.figure.version,
+            size: bounds.size(),
+            x: layout.x.range,
+            y: layout.y.range,
+            palette,
+        };
+        if self.state.key.borrow().as_ref() != Some(&key) {
+            self.state.drawing.clear();
+            let _ = self.state.key.replace(Some(key));
+        }
+        // Without multisampling, wgpu paints a pixel of a mesh fully or not.
+        let is_soft = matches!(renderer, iced::Renderer::Primary(_));
+        let drawing = Drawing::new(&self.state.drawing, is_soft, || {
+            let digest = self.state.digest(&self.figure);
+            let painting = paint(
+                &self.figure,
+                &digest,
+                &layout,
+                &palette,
+                self.state.corner.get(),
+                ON_SCREEN,
+            );
+            self.state.corner.set(painting.corner);
+            self.state.drawn.set(self.state.drawn.get() + 1);
+            painting
+        });
+        let widget: ChartWidget<'_, Message, Theme, iced::Renderer, _> = ChartWidget::new(drawing);
+        let child = Tree {
+            tag: tree::Tag::stateless(),
+            state: tree::State::new(()),
+            children: Vec::new(),
+        };
+        widget.draw(&child, renderer, theme, style, placed, cursor, viewport);
+
+        let plot = layout.plot_at(bounds.position());
+        match state.drag {
+            Some(Drag::Box { from, to, .. }) => select(renderer, &palette, plot, boxed(from, to, plot)),
+            Some(Drag::Move { .. }) => {}
+            None => {
+                if let Some(at) = cursor.position_over(plot) {
+                    let digest = self.state.digest(&self.figure);
+                    let within = Point::new(at.x - bounds.x, at.y - bounds.y);
+                    let mut readings = readings(&self.figure, &digest, &layout, within);
+                    readings.truncate(READINGS);
+                    show(renderer, &palette, &layout, bounds, at, &readings);
+                }
+            }
+        }
+    }
+}
