@@ -17,7 +17,8 @@ import time
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
-ROSWAVE = TOP / "target/release/roswave"
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", TOP / "target"))
+ROSWAVE = TARGET / "release/roswave"
 PEER = TOP / "target/peers/cyclone_pub"
 ROWS = []
 
@@ -53,7 +54,8 @@ def ingest(topics, rate, secs):
     out = subprocess.run([ROSWAVE, "stats", *names, "--secs", str(secs), "--json"], capture_output=True, text=True, check=True)
     peer.kill()
     report = json.loads(out.stdout)
-    lost = sum((t["loss"]["transport"] or 0) + (t["loss"]["reader"] or 0) for t in report["topics"])
+    counts = [t["loss"][stage] for t in report["topics"] for stage in ("transport", "reader")]
+    lost = "an unknown number" if None in counts else sum(counts)
     messages = sum(t["messages"] for t in report["topics"])
     cpu = 100 * report["cpu_s"] / report["elapsed_s"]
     row(f"ingest {topics} x {rate} Hz, {secs} s", "0 lost, <= 10 % of a core", f"{lost} lost of {messages}, {cpu:.1f} %")

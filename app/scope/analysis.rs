@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use roswave_engine::signal::allan::{Allan, Taus, noise_density_label, random_walk_label};
 use roswave_engine::signal::histogram::{Bins, Histogram};
-use roswave_engine::signal::resample::{ResampleConfig, Resampler};
+use roswave_engine::signal::resample::{
+    GapPolicy, Method, ResampleConfig, ResampleError, Resampler, Sampling, Uniform,
+};
 use roswave_engine::signal::spectrum::{PeakFinder, PeakOptions, Quantity, Welch, WelchConfig};
 use roswave_widgets::figure::{Axis, Figure, Kind, Layer};
 use roswave_widgets::{FigureState, theme};
@@ -171,6 +173,27 @@ pub fn over_time(curves: &[CurveSamples], version: u64) -> Figure {
     figure
 }
 
+/// Puts samples on an even grid. A sensor that is read evenly and published in bursts has times that say little: when they are
+/// irregular and nothing was lost, the samples are taken as they are, one after the other; the report says so.
+fn even<'a>(
+    resampler: &'a mut Option<Resampler>,
+    times: &[i64],
+    values: &[f64],
+    flags: &[bool],
+) -> Result<Uniform<'a>, String> {
+    let breaks = gaps(flags);
+    let text = |error: ResampleError| error.to_string();
+    let mut config = ResampleConfig::default();
+    let mut first = Resampler::new(config).map_err(text)?;
+    let sampling = first.run(times, values, &breaks).map_err(text)?.report.sampling;
+    if matches!(sampling, Sampling::Irregular { .. }) && breaks.is_empty() {
+        config.method = Method::AsIs;
+        config.gaps = GapPolicy::Bridge;
+    }
+    let resampler = resampler.insert(Resampler::new(config).map_err(text)?);
+    resampler.run(times, values, &breaks).map_err(text)
+}
+
 fn spectrum(curves: &[CurveSamples], version: u64) -> Result<Figure, String> {
     let y = Axis::log("PSD").unit(Quantity::Density.label(common_unit(curves)));
     let mut figure = Figure::new(version, Axis::log("Frequency").unit("Hz"), y);
@@ -205,10 +228,8 @@ type SpectrumParts = (Vec<[f64; 2]>, Vec<(f64, f64, String)>, Vec<String>);
 
 fn spectrum_of(curve: &CurveSamples) -> Result<SpectrumParts, String> {
     let (times, values, flags) = &curve.samples;
-    let mut resampler = Resampler::new(ResampleConfig::default()).map_err(|error| error.to_string())?;
-    let even = resampler
-        .run(times, values, &gaps(flags))
-        .map_err(|error| error.to_string())?;
+    let mut resampler = None;
+    let even = even(&mut resampler, times, values, flags)?;
     let quarter = (even.values.len() / 4).max(1);
     let segment = (1_usize << quarter.ilog2()).clamp(*SEGMENT_LIMITS.start(), *SEGMENT_LIMITS.end());
     let config = WelchConfig {
@@ -338,10 +359,8 @@ type AllanParts = (Vec<[f64; 2]>, Vec<[f64; 3]>, Vec<String>);
 
 fn allan_of(curve: &CurveSamples) -> Result<AllanParts, String> {
     let (times, values, flags) = &curve.samples;
-    let mut resampler = Resampler::new(ResampleConfig::default()).map_err(|error| error.to_string())?;
-    let even = resampler
-        .run(times, values, &gaps(flags))
-        .map_err(|error| error.to_string())?;
+    let mut resampler = None;
+    let even = even(&mut resampler, times, values, flags)?;
     let allan = Allan::of(even.values, even.rate_hz, Taus::default()).map_err(|error| error.to_string())?;
     let number = |value: f64| roswave_widgets::format::number(Some(value)).trim().to_owned();
     let name = &curve.name;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use roswave_engine::cdr::{FieldPath, FieldPlan};
 use roswave_engine::engine::{DefinitionState, Engine, Snapshot};
+use roswave_engine::ingest::Timing;
 use roswave_engine::name::TopicName;
 use roswave_engine::schema::Schema;
 use roswave_engine::series::Store;
@@ -115,6 +116,11 @@ impl History {
         }
         let mut sound = Vec::new();
         for field in fields {
+            if Timing::of(field).is_some() {
+                // Every topic has its times.
+                sound.push(field.clone());
+                continue;
+            }
             match FieldPlan::compile(schema, std::slice::from_ref(field)) {
                 Ok(_) => sound.push(field.clone()),
                 Err(error) => {
@@ -126,10 +132,16 @@ impl History {
         if !sound.is_empty() {
             match engine.plot(topic, &sound) {
                 Ok(feed) => {
-                    for (field, unit) in feed.fields.iter().zip(&feed.units) {
+                    let timings = feed
+                        .timings
+                        .iter()
+                        .filter_map(|timing| FieldPath::parse(timing.path()).ok());
+                    let timings: Vec<_> = timings.map(|field| (field, Some("s"))).collect();
+                    let fields = feed.fields.iter().cloned().zip(feed.units.iter().copied());
+                    for (field, unit) in fields.chain(timings) {
                         let at = FieldRef {
                             topic: topic.clone(),
-                            field: field.clone(),
+                            field,
                         };
                         let _ = self.problems.remove(&at);
                         if let Some(unit) = unit {

@@ -32,7 +32,7 @@ pub(super) fn draw(
                 .with_width(width)
                 .with_line_join(LineJoin::Bevel)
                 .with_color(drawn.curve.color);
-            frame.stroke(&line(points, drawn, bounds.size()), stroke);
+            frame.stroke(&line(points, drawn, bounds.size(), width), stroke);
         }
         if matches!(style, CurveStyle::Dots | CurveStyle::LineAndDots) {
             points.dedup();
@@ -45,17 +45,23 @@ pub(super) fn draw(
     });
 }
 
-fn line(points: &[[f32; 2]], drawn: &Drawn, size: Size) -> Path {
+/// The renderer repaints what a path covers without its width: at its extremes, half of the stroke would be left over from the
+/// frame before. So the path reaches further by its width, with lines of no length, of which nothing is seen.
+fn line(points: &[[f32; 2]], drawn: &Drawn, size: Size, width: f32) -> Path {
     let is_stair = drawn.curve.style == CurveStyle::Steps;
 
     Path::new(|path| {
         let mut last: Option<Point> = None;
+        let mut reach: Option<(Point, Point)> = None;
         for point in points {
             if !point[1].is_finite() {
                 last = None;
                 continue;
             }
             let place = drawn.scale.place(*point, size);
+            let (least, most) = reach.get_or_insert((place, place));
+            *least = Point::new(least.x.min(place.x), least.y.min(place.y));
+            *most = Point::new(most.x.max(place.x), most.y.max(place.y));
             match last {
                 None => path.move_to(place),
                 Some(last) => {
@@ -66,6 +72,15 @@ fn line(points: &[[f32; 2]], drawn: &Drawn, size: Size) -> Path {
                 }
             }
             last = Some(place);
+        }
+        if let Some((least, most)) = reach {
+            for corner in [
+                Point::new(least.x - width, least.y - width),
+                Point::new(most.x + width, most.y + width),
+            ] {
+                path.move_to(corner);
+                path.line_to(corner);
+            }
         }
     })
 }
