@@ -163,7 +163,7 @@ fn places_that_cannot_hold_a_recording_are_refused_at_once() {
 }
 
 #[test]
-fn wrong_configurations_and_boards_name_file_and_line() {
+fn wrong_configurations_name_file_and_line() {
     let lo = Namespace::new();
     let home = tempfile::tempdir().expect("a directory");
     let config = home.path().join("config.toml");
@@ -221,7 +221,7 @@ fn what_is_no_recording_is_told_so() {
     let text = home.path().join("notes.mcap");
     std::fs::write(&text, "these are notes").expect("written");
     let cases = [home.path().join("nothing"), text, home.path().to_path_buf()];
-    for path in &cases[..2] {
+    for path in &cases {
         let mut info = roswave(&lo, &["info"]);
         let _ = info.arg(path);
         fails(info, 1, &[path.to_str().expect("text")]);

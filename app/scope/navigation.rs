@@ -246,3 +246,79 @@ impl Charts {
         (self.linked && at != pane).then_some(time_ns)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use iced::widget::pane_grid::Axis;
+    use roswave_engine::series::Store;
+
+    use super::*;
+    use crate::board::Board;
+
+    const S: i64 = 1_000_000_000;
+
+    fn charts() -> (Charts, pane_grid::Pane) {
+        let store = Rc::new(RefCell::new(Store::new(1 << 20)));
+        let mut charts = Charts::new(&Board::default(), store, false);
+        let first = charts.focus();
+        charts.split(first, Axis::Vertical);
+        (charts, first)
+    }
+
+    fn lenses(charts: &Charts) -> Vec<Lens> {
+        charts.iter().map(|chart| chart.source().lens()).collect()
+    }
+
+    #[test]
+    fn linked_charts_move_together_and_free_ones_do_not() {
+        let (mut charts, first) = charts();
+        charts.show_times(first, 10 * S, 20 * S);
+        let there = Lens::Still(Timestamp(10 * S), Timestamp(20 * S));
+        assert_eq!(lenses(&charts), [there, there]);
+        charts.toggle_linked();
+        charts.zoom_time(first, 0.5, 10 * S);
+        let near = Lens::Still(Timestamp(10 * S), Timestamp(15 * S));
+        assert_eq!(charts.get_mut(first).expect("a chart").source().lens(), near);
+        assert!(lenses(&charts).contains(&there), "the other one stays");
+    }
+
+    #[test]
+    fn views_can_be_gone_back_to() {
+        let (mut charts, first) = charts();
+        charts.show_values(first, -3.0, 3.0);
+        charts.views.changed = None;
+        charts.show_times(first, 0, S);
+        // The notches of one turn of the wheel are one change.
+        for _ in 0..5 {
+            charts.zoom_time(first, 0.8, 0);
+        }
+        charts.go_back();
+        assert_eq!(lenses(&charts), [Lens::Live, Lens::Live]);
+        let scale = |charts: &mut Charts| charts.get_mut(first).expect("a chart").source().scale();
+        assert_eq!(scale(&mut charts), Scale::Fixed(-3.0, 3.0));
+        charts.go_back();
+        assert_eq!(scale(&mut charts), Scale::Auto);
+        charts.go_forward();
+        charts.go_forward();
+        assert_eq!(scale(&mut charts), Scale::Fixed(-3.0, 3.0));
+        assert!(lenses(&charts).iter().all(|lens| *lens != Lens::Live));
+        charts.go_forward();
+    }
+
+    #[test]
+    fn cursors_go_where_the_pointer_is() {
+        let (mut charts, first) = charts();
+        charts.point_at(first, Some(7));
+        charts.place_cursor(0);
+        charts.point_at(first, None);
+        charts.show_times(first, 0, 2 * S);
+        charts.set_focus(first);
+        charts.place_cursor(1);
+        assert_eq!(charts.cursors(), [Some(7), Some(S)]);
+        charts.clear_cursors();
+        assert_eq!(charts.cursors(), [None, None]);
+    }
+}

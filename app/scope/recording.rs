@@ -6,13 +6,10 @@ use std::path::{Path, PathBuf};
 use roswave_engine::engine::{Engine, Snapshot};
 use roswave_engine::name::TopicName;
 use roswave_engine::record::{
-    Compression, Pattern, RecordRequest, RecordingState, RecordingStatus, Selection, default_name,
+    Compression, Pattern, QUOTA_BYTES, RecordRequest, RecordingState, RecordingStatus, Selection, default_name,
 };
 
 use crate::scope::{Notice, Scope};
-
-/// Bytes that may wait for the disk.
-const QUOTA_BYTES: u64 = 256 << 20;
 
 /// The topics that are ticked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -13,7 +13,7 @@ const TEXT_WIDTH: f32 = 460.0;
 pub(super) fn keys<'a>() -> Element<'a, Message> {
     let rows = KEYS.iter().map(|(key, meaning)| {
         row![
-            container(theme::number(*key).style(theme::accent_text)).width(110),
+            container(theme::number(*key).style(theme::accent_text)).width(150),
             theme::label(*meaning),
         ]
         .into()

@@ -178,7 +178,13 @@ impl Resampler {
 
         let times = &self.kept.times_ns[from..to];
         let source = &self.kept.values[from..to];
-        let rate_hz = self.config.rate_hz.unwrap_or(1e9 / measured.mean_ns).min(MAX_RATE_HZ);
+        let mut interval_ns = measured.mean_ns;
+        if self.config.method == Method::AsIs && matches!(measured.sampling, Sampling::Irregular { .. }) {
+            // Times of bursts do not tell gaps from pauses: what is even is the count over the whole stretch.
+            let span_ns = times[times.len() - 1].saturating_sub(times[0]) as f64;
+            interval_ns = (span_ns / (times.len() - 1) as f64).max(measured.mean_ns);
+        }
+        let rate_hz = self.config.rate_hz.unwrap_or(1e9 / interval_ns).min(MAX_RATE_HZ);
         self.values.clear();
         if self.config.method == Method::AsIs {
             self.values.extend_from_slice(source);

@@ -339,3 +339,19 @@ proptest! {
         prop_assert!(rate.is_some() || after.is_ok_and(|uniform| uniform.report.is_whole()));
     }
 }
+
+#[test]
+fn bursts_taken_as_they_are_have_the_rate_of_their_count() {
+    // A sensor of 5 kHz that is published in bursts of fifty every 10 ms, 20 us apart.
+    let times: Vec<i64> = (0..5_000).map(|n| n / 50 * 10_000_000 + n % 50 * 20_000).collect();
+    let values: Vec<f64> = (0..5_000).map(f64::from).collect();
+    let mut resampler = resampler(None, Method::AsIs, GapPolicy::Bridge);
+    let even = resampler.run(&times, &values, &[]).expect("samples");
+    assert!(
+        matches!(even.report.sampling, Sampling::Irregular { .. }),
+        "{:?}",
+        even.report
+    );
+    assert!((even.rate_hz / 5_000.0 - 1.0).abs() < 0.01, "{} Hz", even.rate_hz);
+    assert_eq!(even.values, values);
+}
