@@ -10,10 +10,11 @@ use roswave::board::Board;
 use roswave::scope::{Message, Notice, Scope, Start, Surroundings};
 use roswave_engine::cdr::Encoder;
 use roswave_engine::clock::Timestamp;
-use roswave_engine::engine::{Engine, EngineConfig};
+use roswave_engine::engine::{Engine, EngineConfig, Update};
 use roswave_engine::monitor::MonitorReport;
 use roswave_engine::name::{TopicName, TypeName};
 use roswave_engine::qos::Qos;
+use roswave_engine::record::FinishedState;
 use roswave_engine::transport::memory::{MemoryNetwork, MemoryWriter, memory};
 use roswave_widgets::theme::{self, Mode};
 
@@ -24,6 +25,7 @@ struct Bench {
     scope: Scope,
     network: MemoryNetwork,
     surroundings: Surroundings,
+    finished: Option<FinishedState>,
     _recordings: tempfile::TempDir,
 }
 
@@ -56,6 +58,7 @@ impl Bench {
                 demo_runs: false,
                 closing: None,
             },
+            finished: None,
             _recordings: recordings,
         }
     }
@@ -97,6 +100,11 @@ impl Bench {
 
     fn tick(&mut self) {
         let updates = self.engine.updates();
+        for update in &updates {
+            if let Update::RecordingFinished(finished) = update {
+                self.finished = Some(finished.state.clone());
+            }
+        }
         self.send(Message::SnapshotTaken(updates));
         let _ = self.scope.history().store().borrow_mut().drain();
         let _ = self.scope.refresh(Timestamp::now());
@@ -253,7 +261,7 @@ fn a_field_that_is_not_there_says_so_in_its_chart() {
 }
 
 #[test]
-fn recording_runs_and_ends_with_a_toast() {
+fn recording_runs_and_is_finished() {
     let (mut bench, mut rate, _force) = with_topics();
     bench.click("Record");
     bench.until("messages are written", |b| {
@@ -263,7 +271,7 @@ fn recording_runs_and_ends_with_a_toast() {
     assert!(bench.says("REC") && bench.says("Stop"));
     bench.click("Stop");
     bench.until("it is finished", |b| b.scope.recording().is_none());
-    bench.until("the toast", |b| b.says("Recording finished"));
+    assert_eq!(bench.finished, Some(FinishedState::Complete));
 }
 
 #[test]

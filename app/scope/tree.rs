@@ -219,12 +219,8 @@ impl Tree {
         if let Some(value) = message.get(&at.field) {
             return written(value);
         }
-        // Bytes are kept together: there is no value of its own behind `data[3]`.
-        let (array, index) = at.field.as_str().strip_suffix(']')?.rsplit_once('[')?;
-        match message.get(&FieldPath::parse(array).ok()?)? {
-            Value::Bytes(bytes) => bytes.get(index.parse::<usize>().ok()?).map(u8::to_string),
-            _ => None,
-        }
+        // Numbers are kept together: there is no value of its own behind `data[3]`.
+        written(&message.element(&at.field)?)
     }
 
     /// Makes the rows anew after the graph, the values or the state of the tree changed.
@@ -453,6 +449,7 @@ impl Fields<'_> {
                 let length = match value {
                     Some(Value::List(elements)) => Some(elements.len()),
                     Some(Value::Bytes(bytes)) => Some(bytes.len()),
+                    Some(Value::Numbers(numbers)) => Some(numbers.len()),
                     _ => None,
                 };
                 let count = length.map_or_else(|| "–".to_owned(), |n| n.to_string());
@@ -515,7 +512,7 @@ fn written(value: &Value) -> Option<String> {
         Value::I64(v) => Some(v.to_string()),
         Value::U64(v) => Some(v.to_string()),
         Value::String(text) => Some(cut(text)),
-        Value::Bytes(_) | Value::List(_) | Value::Message(_) => None,
+        Value::Bytes(_) | Value::Numbers(_) | Value::List(_) | Value::Message(_) => None,
     }
 }
 

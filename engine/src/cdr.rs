@@ -7,18 +7,15 @@
 
 mod cursor;
 mod encode;
+mod numbers;
 mod path;
 mod plan;
 mod value;
 
 use thiserror::Error;
 
-use crate::clock::Timestamp;
-use crate::message::Arrival;
-use crate::schema::Schema;
-use crate::schema::layout::{Count, Item};
-
 pub use encode::{EncodeError, Encoder, encode};
+pub use numbers::Numbers;
 pub use path::{FieldPath, PathError, Segment};
 pub use plan::{FieldPlan, PlanError};
 pub use value::Value;
@@ -112,29 +109,6 @@ fn open(payload: &[u8]) -> Result<(Endian, &[u8]), DecodeError> {
         id: u16::from_be_bytes([high, low]),
         form,
     })
-}
-
-/// The header stamp of a message whose type is or begins with `std_msgs/Header`. `None` for other types, for a message
-/// that is cut short, and for a stamp of zero, which means that the publisher did not set it.
-#[must_use]
-pub fn header_stamp(schema: &Schema, arrival: &Arrival) -> Option<Timestamp> {
-    let messages = &schema.layout().messages;
-    let is_header = |at: usize| messages[at].name.as_str() == "std_msgs/msg/Header";
-    let begins = messages[0].fields.first().is_some_and(
-        |first| matches!((first.item, first.count), (Item::Message(inner), Count::One) if is_header(inner)),
-    );
-    if !begins && !is_header(0) {
-        return None;
-    }
-    let (endian, body) = open(&arrival.payload).ok()?;
-    let (sec, rest) = body.split_first_chunk::<4>()?;
-    let (nanosec, _) = rest.split_first_chunk::<4>()?;
-    let (sec, nanosec) = match endian {
-        Endian::Little => (i32::from_le_bytes(*sec), u32::from_le_bytes(*nanosec)),
-        Endian::Big => (i32::from_be_bytes(*sec), u32::from_be_bytes(*nanosec)),
-    };
-    let ns = i64::from(sec) * 1_000_000_000 + i64::from(nanosec);
-    (ns != 0).then_some(Timestamp(ns))
 }
 
 #[cfg(test)]

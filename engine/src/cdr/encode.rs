@@ -257,6 +257,7 @@ impl Writer<'_> {
         let got = match value {
             Value::List(items) => items.len(),
             Value::Bytes(bytes) => bytes.len(),
+            Value::Numbers(numbers) => numbers.len(),
             other => return self.kind("a list", other),
         };
         let expected = match field.count {
@@ -281,6 +282,11 @@ impl Writer<'_> {
             (Value::Bytes(bytes), item) => {
                 for (i, &byte) in bytes.iter().enumerate() {
                     self.within(format_args!("[{i}]"), |this| this.item(item, &Value::U8(byte)))?;
+                }
+            }
+            (Value::Numbers(numbers), item) => {
+                for (i, value) in numbers.iter().enumerate() {
+                    self.within(format_args!("[{i}]"), |this| this.item(item, &value))?;
                 }
             }
             (Value::List(items), item) => {
@@ -397,7 +403,7 @@ fn describe(value: &Value) -> &'static str {
         | Value::U64(_) => "an integer (perhaps out of range)",
         Value::F32(_) | Value::F64(_) => "a float",
         Value::String(_) => "a string",
-        Value::Bytes(_) | Value::List(_) => "a list",
+        Value::Bytes(_) | Value::Numbers(_) | Value::List(_) => "a list",
         Value::Message(_) => "a message",
     }
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::message::Gid;
+use crate::clock::Timestamp;
+use crate::ingest::{begins_with_header, header_stamp};
 use crate::name::TypeName;
-use crate::schema::{Origin, Primitive, Registry};
+use crate::schema::{Origin, Primitive, Registry, Schema};
 
 fn bundled(name: &str) -> Arc<Schema> {
     let name = TypeName::new(name).expect("a type name");
@@ -226,47 +227,6 @@ fn a_plan_knows_its_columns() {
 }
 
 #[test]
-fn times_are_seconds() {
-    let schema = bundled("sensor_msgs/msg/Temperature");
-    let mut encoder = Encoder::new();
-    encoder.header(Timestamp(-1_250_000_000), "motor");
-    encoder.f64(36.5);
-    encoder.f64(0.0);
-    let row = extract(
-        &schema,
-        &[
-            "header.stamp",
-            "header.stamp.sec",
-            "header.stamp.nanosec",
-            "temperature",
-        ],
-        encoder.payload(),
-    );
-    assert_eq!(row, [-1.25, -2.0, 750_000_000.0, 36.5]);
-    let value = Value::decode(&schema, encoder.payload()).expect("sound");
-    assert_eq!(value.number(&path("header.stamp")), Some(-1.25));
-    let arrival = |payload: &[u8]| Arrival {
-        payload: payload.into(),
-        source_time: None,
-        receive_time: Timestamp(0),
-        writer: Gid::default(),
-        sequence: None,
-    };
-    assert_eq!(
-        header_stamp(&schema, &arrival(encoder.payload())),
-        Some(Timestamp(-1_250_000_000))
-    );
-    assert_eq!(header_stamp(&schema, &arrival(&encoder.payload()[..11])), None);
-    assert_eq!(
-        header_stamp(&bundled("std_msgs/msg/Float64"), &arrival(encoder.payload())),
-        None
-    );
-    encoder.clear();
-    encoder.time(Timestamp(i64::MAX));
-    assert_eq!(encoder.payload()[4..8], i32::MAX.to_le_bytes());
-}
-
-#[test]
 fn other_representations_are_refused_with_their_name() {
     let schema = bundled("std_msgs/msg/Float64");
     let plan = plan(&schema, &["data"]).expect("sound");
@@ -340,6 +300,54 @@ fn json_keeps_what_json_lacks() {
         value.to_json().to_string(),
         r#"{"list":["NaN","Infinity","-Infinity"],"bytes":[0,255],"big":18446744073709551615,"text":"\"ä\""}"#
     );
+}
+
+#[test]
+fn times_are_seconds() {
+    let schema = bundled("sensor_msgs/msg/Temperature");
+    let mut encoder = Encoder::new();
+    encoder.header(Timestamp(-1_250_000_000), "motor");
+    encoder.f64(36.5);
+    encoder.f64(0.0);
+    let row = extract(
+        &schema,
+        &[
+            "header.stamp",
+            "header.stamp.sec",
+            "header.stamp.nanosec",
+            "temperature",
+        ],
+        encoder.payload(),
+    );
+    assert_eq!(row, [-1.25, -2.0, 750_000_000.0, 36.5]);
+    let value = Value::decode(&schema, encoder.payload()).expect("sound");
+    assert_eq!(value.number(&path("header.stamp")), Some(-1.25));
+    assert!(begins_with_header(&schema));
+    assert!(!begins_with_header(&bundled("std_msgs/msg/Float64")));
+    assert_eq!(header_stamp(encoder.payload()), Some(Timestamp(-1_250_000_000)));
+    assert_eq!(header_stamp(&encoder.payload()[..11]), None);
+    encoder.clear();
+    encoder.time(Timestamp(i64::MAX));
+    assert_eq!(encoder.payload()[4..8], i32::MAX.to_le_bytes());
+}
+
+#[test]
+fn arrays_of_numbers_take_no_more_than_their_bytes() {
+    let schema = schema("int8[] cells\nfloat64[] x\nbool[2] flags\n");
+    for endian in [Endian::Little, Endian::Big] {
+        let value = Value::Message(vec![
+            ("cells".into(), Value::List(vec![Value::I8(-1), Value::I8(100)])),
+            ("x".into(), Value::List(vec![Value::F64(0.5), Value::F64(-2.0)])),
+            ("flags".into(), Value::List(vec![Value::Bool(true), Value::Bool(false)])),
+        ]);
+        let bytes = encode(&schema, &value, endian).expect("it fits");
+        let decoded = Value::decode(&schema, &bytes).expect("sound");
+        assert_eq!(decoded.to_json(), value.to_json());
+        assert_eq!(decoded.element(&path("cells[1]")), Some(Value::I8(100)));
+        assert_eq!(decoded.number(&path("x[1]")), Some(-2.0));
+        assert_eq!(decoded.element(&path("flags[2]")), None);
+        assert_eq!(encode(&schema, &decoded, endian).expect("it fits"), bytes);
+    }
 }
 
 #[test]

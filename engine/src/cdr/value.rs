@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::cursor::Cursor;
-use super::{DecodeError, Endian, FieldPath, open};
+use super::{DecodeError, Endian, FieldPath, Numbers, open};
 use crate::schema::layout::{Count, Field, Item, Layout};
 use crate::schema::{Primitive, Schema};
 
@@ -39,7 +39,9 @@ pub enum Value {
     String(String),
     /// Bytes of a `uint8[]`/`byte[]`/`char[]`, kept together.
     Bytes(Vec<u8>),
-    /// Any other array or sequence.
+    /// Any other array or sequence of numbers or bools.
+    Numbers(Numbers),
+    /// An array or sequence of strings or messages. Of numbers only where a value is made to be written.
     List(Vec<Value>),
     /// Fields in the order of the definition.
     Message(Vec<(Arc<str>, Value)>),
@@ -77,6 +79,7 @@ impl Value {
             Self::F64(v) => float_json(*v),
             Self::String(v) => Json::from(v.as_str()),
             Self::Bytes(v) => Json::from(v.as_slice()),
+            Self::Numbers(v) => Json::Array(v.iter().map(|number| number.to_json()).collect()),
             Self::List(v) => Json::Array(v.iter().map(Self::to_json).collect()),
             Self::Message(fields) => Json::Object(
                 fields
@@ -109,11 +112,12 @@ impl Value {
                 }
                 _ => return None,
             },
-            Self::String(_) | Self::Bytes(_) | Self::List(_) => return None,
+            Self::String(_) | Self::Bytes(_) | Self::Numbers(_) | Self::List(_) => return None,
         })
     }
 
-    /// The value at `path`. Single bytes of [`Value::Bytes`] are no values of their own; [`Value::number`] reads them.
+    /// The value at `path`. Elements of [`Value::Bytes`] and [`Value::Numbers`] are no values of their own; [`Value::element`]
+    /// and [`Value::number`] read them.
     #[must_use]
     pub fn get(&self, path: &FieldPath) -> Option<&Value> {
         let mut at = self;
@@ -135,9 +139,17 @@ impl Value {
         if let Some(value) = self.get(path) {
             return value.as_f64();
         }
+        self.element(path)?.as_f64()
+    }
+
+    /// The element at `path` of an array of bytes or numbers, which is no value of its own.
+    #[must_use]
+    pub fn element(&self, path: &FieldPath) -> Option<Value> {
         let (whole, index) = path.as_str().strip_suffix(']')?.rsplit_once('[')?;
+        let index = index.parse().ok()?;
         match self.get(&FieldPath::parse(whole).ok()?)? {
-            Self::Bytes(bytes) => bytes.get(index.parse::<usize>().ok()?).map(|&b| f64::from(b)),
+            Self::Bytes(bytes) => bytes.get(index).copied().map(Value::U8),
+            Self::Numbers(numbers) => numbers.get(index),
             _ => None,
         }
     }
@@ -202,6 +214,13 @@ fn field<const BIG: bool>(layout: &Layout, field: &Field, cursor: &mut Cursor<'_
     match field.item {
         Item::Primitive(Primitive::U8 | Primitive::Byte | Primitive::Char) => {
             Ok(Value::Bytes(cursor.take(u64::from(count))?.to_vec()))
+        }
+        Item::Primitive(kind) => {
+            if count > 0 {
+                cursor.align(kind.size());
+            }
+            let bytes = cursor.take(u64::from(count) * kind.size() as u64)?;
+            Ok(Value::Numbers(Numbers::new(kind, bytes, BIG)))
         }
         _ => {
             let mut items = Vec::with_capacity(count as usize);

@@ -161,7 +161,8 @@ pub fn begins_with_header(schema: &Schema) -> bool {
     matches!(first.map(|field| &field.ty), Some(FieldType::Message(name)) if name.as_str() == "std_msgs/msg/Header")
 }
 
-/// The stamp of a message that begins with a header; `None` when it is too short.
+/// The stamp of a message that begins with a header; `None` when it is too short, and for a stamp of zero, which means that
+/// the publisher did not set it.
 #[inline]
 #[must_use]
 pub fn header_stamp(payload: &[u8]) -> Option<Timestamp> {
@@ -174,7 +175,8 @@ pub fn header_stamp(payload: &[u8]) -> Option<Timestamp> {
     } else {
         (i32::from_be_bytes(seconds), u32::from_be_bytes(nanoseconds))
     };
-    Some(Timestamp(i64::from(seconds) * 1_000_000_000 + i64::from(nanoseconds)))
+    let ns = i64::from(seconds) * 1_000_000_000 + i64::from(nanoseconds);
+    (ns != 0).then_some(Timestamp(ns))
 }
 
 #[cfg(test)]
@@ -249,5 +251,6 @@ mod tests {
             assert_eq!(header_stamp(&payload[..11]), None);
         }
         assert_eq!(header_stamp(&[]), None);
+        assert_eq!(header_stamp(&[0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), None, "not set");
     }
 }
