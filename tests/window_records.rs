@@ -26,7 +26,7 @@ fn recordings(home: &Path) -> Vec<std::path::PathBuf> {
 
 #[test]
 fn sigterm_finishes_the_file_that_was_recorded_beside_the_curves() {
-    let display = Display::start(93);
+    let display = Display::start();
     let lo = Namespace::new();
     let home = tempfile::tempdir().expect("a directory");
     let report = home.path().join("report.json");

@@ -25,8 +25,8 @@ fn curve_pixels(file: &Path) -> Vec<usize> {
         .collect()
 }
 
-fn curves_move_on(backend: &str, display: u32) {
-    let display = Display::start(display);
+fn curves_move_on(backend: &str) {
+    let display = Display::start();
     let lo = Namespace::new();
     let home = tempfile::tempdir().expect("a directory");
     let report = home.path().join("report.json");
@@ -87,12 +87,12 @@ fn curves_move_on(backend: &str, display: u32) {
 
 #[test]
 fn curves_move_on_the_gpu_path() {
-    curves_move_on("wgpu", 91);
+    curves_move_on("wgpu");
 }
 
 #[test]
 fn curves_move_on_the_software_path() {
-    curves_move_on("tiny-skia", 92);
+    curves_move_on("tiny-skia");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! A screen for the window's behaviours: Xvfb with openbox.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::{Process, finish};
 
@@ -15,19 +15,15 @@ pub struct Display {
 }
 
 impl Display {
-    /// Starts one of 1280 x 720. Each test takes a number of its own.
+    /// Starts one of 1280 x 720, on a number that is free; it can be connected to when this returns.
     #[must_use]
-    pub fn start(number: u32) -> Self {
-        let name = format!(":{number}");
+    pub fn start() -> Self {
         let mut server = Command::new("Xvfb");
-        let _ = server.args([&name, "-screen", "0", "1280x720x24", "-nolisten", "tcp"]);
+        // The server itself tells when it is ready: the socket of one that was killed may still be there.
+        let _ = server.args(["-displayfd", "1", "-screen", "0", "1280x720x24", "-nolisten", "tcp"]);
         let server = Process::start(server);
-        let socket = PathBuf::from(format!("/tmp/.X11-unix/X{number}"));
-        let end = Instant::now() + Duration::from_secs(20);
-        while !socket.exists() {
-            assert!(Instant::now() < end, "Xvfb did not start on {name}");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        let number = server.line(Duration::from_secs(20)).expect("Xvfb names its display");
+        let name = format!(":{}", number.trim());
         let mut manager = Command::new("openbox");
         let _ = manager.env("DISPLAY", &name);
         Self {
