@@ -3,36 +3,37 @@
 pub mod analysis;
 pub mod charts;
 pub mod history;
+mod keys;
 pub mod measure;
 mod navigation;
 pub mod pane;
+mod panels;
 pub mod recording;
 pub mod source;
 pub mod tree;
 mod view;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use iced::keyboard::{self, key};
+use iced::keyboard;
 use iced::widget::{operation, pane_grid};
 use iced::{Subscription, Task};
 use roswave_engine::clock::Timestamp;
 use roswave_engine::engine::{Engine, Snapshot, Update};
 use roswave_engine::name::TopicName;
-use roswave_engine::record::{Finished, FinishedState, default_name};
+use roswave_engine::record::{Finished, FinishedState};
 use roswave_engine::signal::FieldRef;
 
+use roswave_widgets::chart;
 use roswave_widgets::figure::{self, Figure};
 use roswave_widgets::virtual_list::Scroll;
-use roswave_widgets::{TraceSource as _, chart, theme};
 
 use crate::board::{Board, PanelKind};
 use crate::format;
-use crate::scope::analysis::CurveSamples;
 use crate::scope::charts::Charts;
 use crate::scope::history::History;
 use crate::scope::measure::{Measures, Row};
@@ -40,6 +41,7 @@ use crate::scope::pane::{Bound, Span};
 use crate::scope::recording::Ticks;
 use crate::scope::tree::Tree;
 
+pub use keys::KEYS;
 pub use view::Surroundings;
 
 /// The box that `/` goes to.
@@ -47,12 +49,6 @@ const FILTER: &str = "filter";
 
 /// The line that a derived curve is typed into.
 const FORMULA: &str = "formula";
-
-/// The size of a saved figure, in logical pixels: a page's width at 96 per inch.
-const FIGURE_SIZE: iced::Size = iced::Size::new(720.0, 440.0);
-
-/// The fineness of a saved PNG.
-const FIGURE_DPI: f32 = 300.0;
 
 /// How long a toast stays.
 const TOAST_TIME: Duration = Duration::from_secs(8);
@@ -419,7 +415,7 @@ impl Scope {
 
     /// Keys that no widget took.
     pub fn subscription(&self) -> Subscription<Message> {
-        keyboard::listen().filter_map(key_pressed)
+        keyboard::listen().filter_map(keys::pressed)
     }
 
     fn change_tree(&mut self, engine: &Engine, change: impl FnOnce(&mut Tree)) {
@@ -575,80 +571,6 @@ impl Scope {
         Action::None
     }
 
-    /// The curves that a chart shows, with their samples.
-    fn shown_samples(&self, pane: &pane::Pane) -> Result<Vec<CurveSamples>, String> {
-        let (from, to) = pane.source().window();
-        let curves = pane.curves().iter().enumerate().filter(|(_, curve)| curve.visible);
-        let samples = curves.map(|(index, curve)| {
-            let name = curve.recipe.label(true);
-            let samples = pane.source().samples(index, from, to, analysis::SAMPLES_MAX);
-            let unit = curve.recipe.plain().and_then(|at| self.history.unit(at));
-            Ok(CurveSamples {
-                samples: samples.ok_or_else(|| format!("{name} has too many samples here: show less time"))?,
-                name,
-                color: curve.color,
-                unit: unit.unwrap_or_default().to_owned(),
-            })
-        });
-        samples.collect()
-    }
-
-    /// Computes the panels that are due, on other threads.
-    fn analyze(&mut self) -> Task<Message> {
-        let ids: Vec<pane_grid::Pane> = self.charts.panes().iter().map(|(id, _)| *id).collect();
-        let mut tasks = Vec::new();
-        for id in ids {
-            let Some(pane) = self.charts.panes().get(id) else {
-                continue;
-            };
-            let kind = pane.kind();
-            if kind == PanelKind::Curves {
-                continue;
-            }
-            let (from, to) = pane.source().window();
-            let still = pane
-                .source()
-                .is_paused()
-                .then(|| (from.0, to.0, pane.source().version()));
-            let Some(version) = self
-                .charts
-                .get_mut(id)
-                .and_then(|pane| pane.analysis_mut().begin(still))
-            else {
-                continue;
-            };
-            let samples = self.charts.panes().get(id).map(|pane| self.shown_samples(pane));
-            match samples {
-                Some(Ok(samples)) => tasks.push(Task::perform(
-                    async move { analysis::compute(kind, &samples, version) },
-                    move |answer| Message::Analyzed(id, answer),
-                )),
-                Some(Err(error)) => tasks.push(Task::done(Message::Analyzed(id, Err(error)))),
-                None => {}
-            }
-        }
-        Task::batch(tasks)
-    }
-
-    /// Saves what a chart shows: the figure for paper, and the samples.
-    fn save_figure(&mut self, id: pane_grid::Pane) -> Action {
-        let Some(pane) = self.charts.panes().get(id) else {
-            return Action::None;
-        };
-        let (kind, title) = (pane.kind(), pane.title());
-        match self.shown_samples(pane) {
-            Ok(samples) => {
-                let stem = self.recordings.join(figure_name());
-                let save = async move { save_figure(kind, &title, &samples, &stem) };
-                Action::Run(Task::perform(save, Message::FigureSaved))
-            }
-            Err(text) => {
-                self.set_notice(Notice { text, details: None });
-                Action::None
-            }
-        }
-    }
-
     /// Reads what lies between the cursors.
     fn measure(&mut self) -> Action {
         let history = &self.history;
@@ -683,38 +605,6 @@ impl Scope {
     }
 }
 
-/// Written beside the recordings: `figure_2026_11_25-04_12_33`.
-fn figure_name() -> String {
-    default_name().replacen("rosbag2", "figure", 1)
-}
-
-fn save_figure(kind: PanelKind, title: &str, curves: &[CurveSamples], stem: &Path) -> Result<PathBuf, String> {
-    let figure = analysis::compute(kind, curves, 0)?.title(title);
-    let write = |extension: &str, bytes: &[u8]| {
-        let path = stem.with_extension(extension);
-        let parent = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-        parent.and_then(|()| std::fs::write(&path, bytes)).map_err(|error| {
-            format!(
-                "cannot save the figure to {}: {error}; choose another `recordings` directory",
-                path.display()
-            )
-        })
-    };
-    write(
-        "svg",
-        figure::export::svg(&figure, FIGURE_SIZE, theme::Mode::Light).as_bytes(),
-    )?;
-    let png = figure::export::png(
-        &figure,
-        FIGURE_SIZE,
-        figure::export::scale_of(FIGURE_DPI),
-        theme::Mode::Light,
-    );
-    write("png", &png)?;
-    write("csv", analysis::csv(curves).as_bytes())?;
-    Ok(stem.to_owned())
-}
-
 fn finished_text(finished: &Finished) -> String {
     format!(
         "Recording finished: {}, {} messages, {}, {}",
@@ -724,81 +614,3 @@ fn finished_text(finished: &Finished) -> String {
         format::loss(&finished.loss)
     )
 }
-
-fn key_pressed(event: keyboard::Event) -> Option<Message> {
-    let keyboard::Event::KeyPressed {
-        modified_key: key,
-        modifiers,
-        ..
-    } = event
-    else {
-        return None;
-    };
-    if modifiers.control() {
-        return match key.as_ref() {
-            keyboard::Key::Character("q") => Some(Message::Close),
-            keyboard::Key::Character("s") => Some(Message::SaveBoard),
-            _ => None,
-        };
-    }
-    if modifiers.alt() || modifiers.logo() {
-        return None;
-    }
-    match key.as_ref() {
-        keyboard::Key::Named(key::Named::Space) => Some(Message::PauseAll),
-        keyboard::Key::Named(key::Named::Backspace) if modifiers.shift() => Some(Message::GoForward),
-        keyboard::Key::Named(key::Named::Backspace) => Some(Message::GoBack),
-        keyboard::Key::Named(key::Named::End) => Some(Message::FollowLive),
-        keyboard::Key::Named(key::Named::F11) => Some(Message::ToggleFullscreen),
-        keyboard::Key::Named(key::Named::Escape) => Some(Message::Escape),
-        keyboard::Key::Character(text) => match text {
-            "/" => Some(Message::FilterFocused),
-            "?" => Some(Message::ToggleKeys),
-            "[" => Some(Message::ToggleTree),
-            "]" => Some(Message::ToggleInspector),
-            "=" => Some(Message::ToggleFormulaHere),
-            "0" => Some(Message::FitAll),
-            "a" => Some(Message::PlaceCursor(0)),
-            "b" => Some(Message::PlaceCursor(1)),
-            "c" => Some(Message::ClearCursors),
-            "l" => Some(Message::ToggleLinked),
-            "e" => Some(Message::ToggleEco),
-            "f" => Some(Message::ToggleFullscreen),
-            "h" => Some(Message::ToggleHidden),
-            "n" => Some(Message::AddChart),
-            "r" => Some(Message::ToggleRecording),
-            "t" => Some(Message::ToggleTheme),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// Every key, for the key sheet.
-pub const KEYS: [(&str, &str); 25] = [
-    ("/", "Filter the topics"),
-    ("Space", "Pause or resume all charts"),
-    ("r", "Start or stop recording"),
-    ("n", "New chart"),
-    ("Wheel", "Zoom time; over an axis or with Ctrl, values"),
-    ("Drag a plot", "Move through time; with Shift, zoom into a box"),
-    ("Double click", "Scale the values to the data"),
-    ("0, End", "All that is kept; back to the newest samples"),
-    ("Backspace", "The view before; with Shift, the one after"),
-    ("l", "Charts move together, or each for itself"),
-    ("a, b", "Put cursor A or B where the pointer is"),
-    ("c", "Take the cursors away"),
-    ("=", "Derived curve: an expression, or a field with filters"),
-    ("[", "Show or hide the topics"),
-    ("]", "Show or hide the inspector"),
-    ("h", "Show or hide hidden topics"),
-    ("t", "Dark or light"),
-    ("e", "Eco profile on or off"),
-    ("f, F11", "Full screen"),
-    ("Click a field", "Put it on the chart with the focus, or take it off"),
-    ("Double click a field", "Open it in a new chart"),
-    ("Drag a field", "Put it on any chart; move a chart by its title"),
-    ("Ctrl+S", "Save the board"),
-    ("Ctrl+Q", "Quit"),
-    ("?", "This sheet"),
-];
