@@ -142,14 +142,23 @@ unsafe extern "C" fn on_data(_: dds_entity_t, argument: *mut c_void) {
     flag.bell.ring();
 }
 
+unsafe extern "C" {
+    fn ddsi_plist_init_tables();
+}
+
 /// Policies in Cyclone's form, owned.
 #[derive(Debug)]
 pub(super) struct Policies(*mut dds_qos_t);
 
 impl Policies {
     pub(super) fn new() -> Self {
-        // SAFETY: no arguments; aborts by itself when out of memory.
-        Self(unsafe { dds_create_qos() })
+        // Cyclone fills a table the first time that policies are freed, and looks at it without a lock: another thread
+        // would free by a half-filled table. This call fills it once, under Cyclone's own lock.
+        // SAFETY: no arguments; the first may be called at any time, the second aborts when out of memory.
+        unsafe {
+            ddsi_plist_init_tables();
+            Self(dds_create_qos())
+        }
     }
 
     /// For a reader that keeps `depth` messages between two takes.
