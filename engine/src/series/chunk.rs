@@ -277,17 +277,21 @@ impl Chunk {
                     max = max.max(value);
                 }
             };
+            if !self.sealed {
+                data.visit(from..to, take);
+                return (min <= max).then_some((min, max));
+            }
             let mut row = from;
             while row < to {
                 let block = row / BLOCK_ROWS;
                 let end = ((block + 1) * BLOCK_ROWS).min(self.len);
-                if self.sealed && row == block * BLOCK_ROWS && end <= to {
+                if row == block * BLOCK_ROWS && end <= to {
                     if let Some((least, most)) = data.blocks()[block].extremes() {
                         take(data.get(row + least));
                         take(data.get(row + most));
                     }
                 } else {
-                    (row..end.min(to)).for_each(|row| take(data.get(row)));
+                    data.visit(row..end.min(to), &mut take);
                 }
                 row = end;
             }

@@ -52,6 +52,17 @@ impl Column {
         }
     }
 
+    /// Hands over the values of `rows`, of those that are there.
+    pub(super) fn visit(&self, rows: std::ops::Range<usize>, take: impl FnMut(f64)) {
+        match &self.values {
+            Values::Double(values) => values.get(rows).unwrap_or_default().iter().copied().for_each(take),
+            Values::Single(values) => {
+                let values = values.get(rows).unwrap_or_default();
+                values.iter().copied().map(f64::from).for_each(take);
+            }
+        }
+    }
+
     pub(in crate::series) fn blocks(&self) -> &[Block] {
         &self.blocks
     }
