@@ -22,6 +22,7 @@ use std::time::Duration;
 use iced::keyboard;
 use iced::widget::{operation, pane_grid};
 use iced::{Subscription, Task};
+use roswave_engine::budget::Budget;
 use roswave_engine::clock::Timestamp;
 use roswave_engine::engine::{Engine, Snapshot, Update};
 use roswave_engine::name::TopicName;
@@ -103,8 +104,8 @@ pub struct Start {
     pub board_file: PathBuf,
     /// Where recordings go.
     pub recordings: PathBuf,
-    /// Bytes of history.
-    pub budget_bytes: u64,
+    /// Memory for what is received.
+    pub budget: Budget,
     /// Fewer points and frames.
     pub eco: bool,
     /// What went wrong before there was a window.
@@ -216,7 +217,7 @@ impl Scope {
     /// A scope on an engine.
     #[must_use]
     pub fn new(start: Start, snapshot: Arc<Snapshot>) -> Self {
-        let history = History::new(start.budget_bytes);
+        let history = History::new(start.budget);
         let charts = Charts::new(&start.board, Rc::clone(history.store()), start.eco);
         let mut tree = Tree::default();
         tree.rebuild(&snapshot);
@@ -454,6 +455,8 @@ impl Scope {
     fn take_snapshot(&mut self, updates: Vec<Update>, engine: &Engine) -> Action {
         self.snapshot = engine.snapshot();
         self.follow(engine);
+        let recording = self.recording().is_some_and(recording::is_active);
+        self.history.keep_budget(&self.snapshot, recording);
         self.tree.rebuild(&self.snapshot);
         let tasks: Vec<_> = updates.into_iter().filter_map(|update| self.tell(update)).collect();
         Action::Run(Task::batch(tasks).chain(self.analyze()))

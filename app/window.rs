@@ -14,6 +14,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use iced::{Element, Size, Subscription, Task, Theme, window};
+use roswave_engine::budget::Budget;
 use roswave_engine::engine::{Engine, ShutdownReport, Update};
 use roswave_engine::monitor;
 use roswave_engine::record::{Finished, FinishedState};
@@ -246,7 +247,7 @@ impl App {
                 board,
                 board_file,
                 recordings: settings.recordings.unwrap_or_else(default_recordings),
-                budget_bytes: settings.memory_budget_bytes,
+                budget: Budget::new(settings.memory_budget_bytes),
                 eco,
                 notice: settings.problem.map(|text| Notice { text, details: None }),
             },

@@ -8,6 +8,7 @@ use iced::{Settings, Size};
 use iced_test::Simulator;
 use roswave::board::Board;
 use roswave::scope::{Message, Notice, Scope, Start, Surroundings};
+use roswave_engine::budget::Budget;
 use roswave_engine::cdr::Encoder;
 use roswave_engine::clock::Timestamp;
 use roswave_engine::engine::{Engine, EngineConfig, Update};
@@ -38,7 +39,7 @@ impl Bench {
             board,
             board_file: recordings.path().join("board.toml"),
             recordings: recordings.path().join("recordings"),
-            budget_bytes: 64 << 20,
+            budget: Budget::new(64 << 20),
             eco: false,
             notice: None,
         };

@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use roswave_engine::budget::{Budget, Pressure};
 use roswave_engine::cdr::{FieldPath, FieldPlan};
 use roswave_engine::engine::{DefinitionState, Engine, Snapshot};
 use roswave_engine::ingest::Timing;
@@ -16,9 +18,15 @@ use roswave_engine::signal::FieldRef;
 /// Fields of topics, each field once.
 pub type Wanted = BTreeMap<TopicName, BTreeSet<FieldPath>>;
 
+/// How often the machine's memory is looked at.
+const PRESSURE_INTERVAL: Duration = Duration::from_secs(1);
+
 /// The store with what feeds it.
 pub struct History {
     store: Rc<RefCell<Store>>,
+    pressure: Pressure,
+    looked: Option<Instant>,
+    yielding: bool,
     plotted: BTreeMap<TopicName, Plotted>,
     units: BTreeMap<FieldRef, &'static str>,
     problems: BTreeMap<FieldRef, String>,
@@ -31,11 +39,14 @@ struct Plotted {
 }
 
 impl History {
-    /// A store with this budget and nothing in it.
+    /// An empty store that has its share of this budget.
     #[must_use]
-    pub fn new(budget_bytes: u64) -> Self {
+    pub fn new(budget: Budget) -> Self {
         Self {
-            store: Rc::new(RefCell::new(Store::new(budget_bytes))),
+            store: Rc::new(RefCell::new(Store::new(budget.history_bytes(false)))),
+            pressure: Pressure::new(budget),
+            looked: None,
+            yielding: false,
             plotted: BTreeMap::new(),
             units: BTreeMap::new(),
             problems: BTreeMap::new(),
@@ -46,6 +57,36 @@ impl History {
     #[must_use]
     pub fn store(&self) -> &Rc<RefCell<Store>> {
         &self.store
+    }
+
+    /// What memory is divided.
+    #[must_use]
+    pub fn budget(&self) -> Budget {
+        self.pressure.budget()
+    }
+
+    /// True while the machine is short of memory and the history holds less than its share for that.
+    #[must_use]
+    pub fn is_yielding(&self) -> bool {
+        self.yielding
+    }
+
+    /// Brings the store's limit in line with what the machine has and the recorder needs.
+    pub fn keep_budget(&mut self, snapshot: &Snapshot, recording: bool) {
+        let now = Instant::now();
+        if self
+            .looked
+            .is_some_and(|then| now.duration_since(then) < PRESSURE_INTERVAL)
+        {
+            return;
+        }
+        self.looked = Some(now);
+        let mut store = self.store.borrow_mut();
+        let limit = self
+            .pressure
+            .look(&snapshot.monitor, store.usage().used_bytes, recording);
+        store.set_budget(limit.bytes);
+        self.yielding = limit.yielding;
     }
 
     /// The unit of a field, when it is known.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use roswave_engine::engine::{Engine, Snapshot};
 use roswave_engine::name::TopicName;
 use roswave_engine::record::{
-    Compression, Pattern, QUOTA_BYTES, RecordRequest, RecordingState, RecordingStatus, Selection, default_name,
+    Compression, Pattern, RecordRequest, RecordingState, RecordingStatus, Selection, default_name,
 };
 
 use crate::scope::{Notice, Scope};
@@ -112,7 +112,7 @@ impl Scope {
             directory: new_directory(&self.recordings, &default_name()),
             compression: Compression::default(),
             max_duration: None,
-            quota_bytes: QUOTA_BYTES,
+            quota_bytes: self.history.budget().queue_bytes(),
         };
         if let Err(error) = engine.start_recording(request) {
             self.set_notice(Notice {

@@ -4,6 +4,7 @@
 //! [`series`], [`signal`], [`record`], [`bag`]; [`engine`] is the handle that the application holds.
 
 pub mod bag;
+pub mod budget;
 pub mod cdr;
 pub mod clock;
 pub mod engine;

@@ -148,6 +148,12 @@ impl Store {
         }
     }
 
+    /// Holds this many bytes at most from now on; what is too much goes with the next calls of [`Store::drain`], a part
+    /// each.
+    pub fn set_budget(&mut self, budget_bytes: u64) {
+        self.budget_bytes = budget_bytes;
+    }
+
     /// Stores the rows of this feed from now on. A feed of a topic that is there already replaces the earlier one:
     /// fields of the same path continue, new ones begin now, and the history of the others stays.
     pub fn attach(&mut self, feed: PlotFeed) {

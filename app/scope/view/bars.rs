@@ -122,6 +122,16 @@ impl Scope {
         let loses = totals.loss.is_some_and(|loss| loss.known_total() > 0);
         let lost = theme::small_number(lost);
         let lost = if loses { lost.style(theme::warning_text) } else { lost };
+        let held = format!(
+            "history {} / {} MiB",
+            format::mebibytes(usage.used_bytes),
+            format::mebibytes(usage.budget_bytes)
+        );
+        let held = if self.history.is_yielding() {
+            theme::small_number(format!("{held}, memory is short")).style(theme::warning_text)
+        } else {
+            theme::small_number(held)
+        };
         let eco = if surroundings.eco { "eco on" } else { "eco off" };
         let process = self.snapshot.monitor.rss_bytes.map_or_else(
             || format::UNKNOWN.to_owned(),
@@ -136,11 +146,7 @@ impl Scope {
                 format::with_unit(Some(totals.bandwidth_bps), "B/s")
             )),
             lost,
-            theme::small_number(format!(
-                "history {} / {} MiB",
-                format::mebibytes(usage.used_bytes),
-                format::mebibytes(usage.budget_bytes)
-            )),
+            held,
             theme::small_number(format!("process {process}")),
             gap::horizontal(),
             hint(

@@ -10,6 +10,7 @@ use arc_swap::ArcSwap;
 
 use super::command::Command;
 use super::{EngineConfig, EngineError, PLOT_RING_BYTES_MAX, Snapshot, Update, WakeFlag};
+use crate::budget::Budget;
 use crate::transport::Waker;
 
 /// Commands that may wait for the `graph` thread.
@@ -41,7 +42,8 @@ impl Shared {
         commands: SyncSender<Command>,
         graph_waker: Waker,
     ) -> Arc<Self> {
-        let share = usize::try_from(config.memory_budget_bytes / 32).unwrap_or(usize::MAX);
+        let share = Budget::new(config.memory_budget_bytes).plot_ring_bytes();
+        let share = usize::try_from(share).unwrap_or(usize::MAX);
         Arc::new(Self {
             snapshot: ArcSwap::from_pointee(snapshot),
             wake: WakeFlag::new(),
