@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use roswave_tests_support::{Namespace, Process, finish, json, json_lines, peer};
+use roswave_tests_support::{Namespace, Process, finish, json, json_lines, peer, python};
 
 const ROSWAVE: &str = env!("CARGO_BIN_EXE_roswave");
 
@@ -142,6 +142,30 @@ fn without_an_interface_there_is_no_domain() {
         .stdin(Stdio::null())
         .env_remove("RUST_LOG");
     fails(command, 1, &["domain 0", "interface"]);
+}
+
+#[test]
+fn taken_ports_are_told_with_the_way_out() {
+    let lo = Namespace::new();
+    // Every port that a participant of domain 0 may take.
+    let hold = "import socket, time\n\
+                held = []\n\
+                for port in range(7400, 7650):\n    \
+                    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', port)); held.append(s)\n\
+                print('{\"event\": \"ready\"}', flush=True)\n\
+                time.sleep(60)";
+    let mut holder = lo.command(python());
+    let _ = holder.args(["-c", hold]);
+    let holder = Process::start(holder);
+    let _ = holder.event("ready", Duration::from_secs(15));
+    fails(
+        roswave(&lo, &["topics"]),
+        1,
+        &["domain 0", "participants", "ROS_DOMAIN_ID"],
+    );
+    let mut elsewhere = roswave(&lo, &["topics"]);
+    let _ = elsewhere.env("ROS_DOMAIN_ID", "1");
+    assert!(finish(elsewhere, Duration::from_secs(30)).status.success());
 }
 
 #[test]
