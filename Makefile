@@ -18,8 +18,14 @@ bench:
 	cargo build --release
 	python3 benches/run.py
 
+# Ten minutes of the window under load: memory must stay flat.
+soak:
+	@assets/setup.sh test
+	cargo build --release
+	python3 benches/run.py --only soak
+
 dist:
 	@assets/setup.sh run
 	cargo build --profile dist
 
-.PHONY: run test lint bench dist
+.PHONY: run test lint bench soak dist

@@ -2,12 +2,13 @@
 """Measures the release binary against foreign publishers and prints one table: what, target, measured.
 
 Run by `make bench`. Everything happens in a network namespace with only `lo`. Options: --secs N (length of the ingest and
-soak runs, default 60), --only WORD (rows whose name holds WORD), --json FILE (the same as one JSON document).
+record runs, default 60), --only WORD (ingest, record, series, window; `soak` runs ten minutes and is not part of the rest), --json FILE (the same as one JSON document).
 """
 
 import argparse
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -46,6 +47,10 @@ def event(process, name):
 
 def loss_text(loss):
     return ", ".join(f"{stage} {'unknown' if n is None else n}" for stage, n in loss.items())
+
+
+def shutdown_text(report):
+    return f"{report['shutdown_ms']:.0f} ms, threads {report['threads_left']}, files {report['files_left']}"
 
 
 def ingest(topics, rate, secs):
@@ -95,16 +100,32 @@ def display():
 BOARD = TOP / "benches/board32.toml"
 
 
-def window(secs, name, title, peer_args=None, args=(), env=None):
-    """Runs the window for `secs`; gives its report and the CPU seconds that the process used."""
+def resident(pid):
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise ProcessLookupError(pid)
+
+
+def window(secs, name, title, peer_args=None, args=(), env=None, memory_mib=None, watch=None):
+    """Runs the window for `secs`; gives its report and the CPU seconds that the process used.
+
+    `watch`, a list, is filled with (seconds since the start, resident MiB)."""
     with tempfile.TemporaryDirectory() as home:
         report = f"{home}/report.json"
+        if memory_mib:
+            Path(f"{home}/.config/roswave").mkdir(parents=True)
+            Path(f"{home}/.config/roswave/config.toml").write_text(f"memory_mib = {memory_mib}\n")
         peer = publisher(*peer_args) if peer_args else None
         process = subprocess.Popen(
             [ROSWAVE, "--exit-after", str(secs), "--report", report, *args],
             env={**os.environ, "DISPLAY": name, "HOME": home, "XDG_RUNTIME_DIR": home, **(env or {})},
             stderr=subprocess.DEVNULL,
         )
+        begun = time.monotonic()
+        while watch is not None and time.monotonic() - begun < secs - 5:
+            watch.append((time.monotonic() - begun, resident(process.pid)))
+            time.sleep(1)
         _, status, usage = os.wait4(process.pid, 0)
         if peer:
             peer.kill()
@@ -124,6 +145,8 @@ def windows(secs):
             row("window 32 x 1 kHz: UI thread per frame", "<= 2.5 ms median", f"{report['ui_cpu_ms_per_frame']}")
             row("window 32 x 1 kHz: receive to drawn", "<= 100 ms median", f"{report['sample_to_frame_ms']}")
             row("window 32 x 1 kHz: loss", "0 plot", loss_text(report["loss"]))
+            row("window: process start to first frame", "<= 300 ms", f"{report['start_to_frame_ms']:.0f} ms")
+            row("window 32 x 1 kHz: shutdown", "<= 2000 ms, nothing left", shutdown_text(report))
             row("window 32 x 1 kHz: RSS peak", "<= 200 MiB", f"{report['rss_peak_bytes'] / 2**20:.0f} MiB")
         report, _ = window(secs, name, "window, recording", (32, 1000, secs + 10, "--noise", "--wait", 5), [*base, "--record", "/bench/.*"])
         if report:
@@ -137,6 +160,34 @@ def windows(secs):
     finally:
         for process in servers:
             process.kill()
+
+
+def soak(secs):
+    """The smallest budget, so that the history is full early and must stay so."""
+    name, servers = display()
+    try:
+        seen = []
+        report, _ = window(
+            secs, name, "soak", (32, 1000, secs + 10, "--noise", "--wait", 5), ["--board", str(BOARD)], memory_mib=64, watch=seen
+        )
+        if report:
+            half = [mib for at, mib in seen if at > secs / 2]
+            third, last = half[: len(half) // 2], half[len(half) // 2 :]
+            text = f"{max(third):.0f} MiB, then {max(last):.0f} MiB at most"
+            row(f"soak {secs} s, 32 x 1 kHz, 64 MiB: RSS", "flat in the second half", text)
+            row(f"soak {secs} s: loss", "0", loss_text(report["loss"]))
+            row(f"soak {secs} s: shutdown", "<= 2000 ms, nothing left", shutdown_text(report))
+    finally:
+        for process in servers:
+            process.kill()
+
+
+def criterion(bench, name, title, target):
+    """The median throughput of a benchmark in this workspace."""
+    command = ["cargo", "bench", "--offline", "--quiet", "--bench", bench, "--", name]
+    out = subprocess.run(command, capture_output=True, text=True, cwd=TOP)
+    found = re.search(r"thrpt:\s+\[\S+ \S+ (\S+ \S+)", out.stdout)
+    row(title, target, found.group(1) if found else f"not measured: {out.stderr.strip()[-80:]}")
 
 
 def main():
@@ -156,8 +207,14 @@ def main():
     parts = {
         "ingest": lambda: (ingest(10, 1000, options.secs), ingest(50, 200, options.secs)),
         "record": lambda: record(10, 1000, min(options.secs, 20)),
+        "series": lambda: criterion(
+            "ingest", "arrivals to the series store", "decode -> ring -> series, samples", ">= 10 Melem/s"
+        ),
         "window": lambda: windows(min(options.secs, 30)) if shutil.which("Xvfb") else row("window", "", "Xvfb is missing"),
     }
+    # Ten minutes: only when asked for.
+    if options.only == "soak":
+        soak(max(options.secs, 600))
     for part, measure in parts.items():
         if options.only in part:
             measure()

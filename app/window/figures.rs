@@ -1,6 +1,6 @@
 //! What the window measures about itself: frames, CPU of the UI thread, and how old a sample is when it is drawn.
 
-use roswave_engine::clock::{Timestamp, monotonic_ns, thread_cpu_ns};
+use roswave_engine::clock::{Timestamp, monotonic_ns, process_age_ns, thread_cpu_ns};
 use serde::Serialize;
 
 /// Sub-buckets per power of two: a quantile is off by at most 1/32 of its value.
@@ -121,6 +121,8 @@ pub struct FrameFigures {
     /// From the receipt of the samples drained for a frame, in the mean, until that frame was handed to the renderer. What a
     /// software renderer or a GPU does after that is not in it.
     pub age: Histogram,
+    /// From the start of the process to its first frame, in nanoseconds; the kernel notes the start in hundredths of a second.
+    pub first_frame_ns: Option<i64>,
     previous: Option<Marks>,
     recent: Recent,
 }
@@ -185,6 +187,9 @@ impl FrameFigures {
 
     /// Call when a frame was drawn; `received` is the mean receive time of the samples drained for it.
     pub fn drawn(&mut self, received: Option<Timestamp>) {
+        if self.frames == 0 {
+            self.first_frame_ns = process_age_ns();
+        }
         self.frames += 1;
         if let Some(received) = received {
             self.age.add(Timestamp::now().since(received));

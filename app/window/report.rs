@@ -23,6 +23,10 @@ pub struct WindowReport {
     pub ui_cpu_ms_per_frame: Option<Summary>,
     /// See [`FrameFigures::age`].
     pub sample_to_frame_ms: Option<Summary>,
+    /// See [`FrameFigures::first_frame_ns`].
+    pub start_to_frame_ms: Option<f64>,
+    /// From the wish to close until every thread was joined.
+    pub shutdown_ms: f64,
     /// Samples taken from the rings into the store.
     pub samples_drained: u64,
     /// Over all topics, per stage.
@@ -50,6 +54,9 @@ impl WindowReport {
             frame_interval_ms: figures.interval.summary_ms(),
             ui_cpu_ms_per_frame: figures.cpu.summary_ms(),
             sample_to_frame_ms: figures.age.summary_ms(),
+            #[expect(clippy::cast_precision_loss, reason = "times of less than days")]
+            start_to_frame_ms: figures.first_frame_ns.map(|ns| ns as f64 / 1e6),
+            shutdown_ms: shutdown.took.as_secs_f64() * 1e3,
             samples_drained: figures.samples,
             loss,
             rss_peak_bytes: rss_peak_bytes(),
@@ -112,6 +119,8 @@ mod tests {
                 "frame_interval_ms",
                 "ui_cpu_ms_per_frame",
                 "sample_to_frame_ms",
+                "start_to_frame_ms",
+                "shutdown_ms",
                 "samples_drained",
                 "loss",
                 "rss_peak_bytes",

@@ -42,3 +42,31 @@ pub fn process_cpu_ns() -> i64 {
     let t = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     t.tv_sec.saturating_mul(1_000_000_000).saturating_add(t.tv_nsec)
 }
+
+/// Nanoseconds since this process was started, or `None` where the system does not tell. The kernel notes the start in
+/// ticks, most often hundredths of a second (`starttime` of proc_pid_stat(5)).
+#[must_use]
+pub fn process_age_ns() -> Option<i64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The name of the process, in parentheses, may hold anything; the state is the third field and the first behind it.
+    let behind = stat.rsplit_once(')')?.1;
+    let ticks: i64 = behind.split_ascii_whitespace().nth(19)?.parse().ok()?;
+    let per_second = i64::try_from(rustix::param::clock_ticks_per_second()).ok()?;
+    let started = ticks.checked_mul(1_000_000_000)?.checked_div(per_second)?;
+    let t = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    let now = t.tv_sec.saturating_mul(1_000_000_000).saturating_add(t.tv_nsec);
+    Some(now.saturating_sub(started))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_process_grows_older() {
+        let age = process_age_ns().expect("Linux tells");
+        assert!((0..86_400_000_000_000).contains(&age), "{age}");
+        std::thread::sleep(std::time::Duration::from_millis(30));
+        assert!(process_age_ns().expect("Linux tells") >= age + 30_000_000);
+    }
+}
