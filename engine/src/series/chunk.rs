@@ -150,12 +150,8 @@ impl Chunk {
             times.push(time);
         }
         for (index, column) in self.columns.iter_mut().enumerate() {
-            if let Some(Column {
-                values: Values::Double(values),
-                ..
-            }) = column
-            {
-                values.push(value(index));
+            if let Some(column) = column {
+                column.push(value(index));
             }
         }
         if gap {
@@ -277,21 +273,18 @@ impl Chunk {
                     max = max.max(value);
                 }
             };
-            if !self.sealed {
-                data.visit(from..to, take);
-                return (min <= max).then_some((min, max));
-            }
             let mut row = from;
             while row < to {
                 let block = row / BLOCK_ROWS;
                 let end = ((block + 1) * BLOCK_ROWS).min(self.len);
-                if row == block * BLOCK_ROWS && end <= to {
-                    if let Some((least, most)) = data.blocks()[block].extremes() {
-                        take(data.get(row + least));
-                        take(data.get(row + most));
+                match data.blocks().get(block) {
+                    Some(summary) if row == block * BLOCK_ROWS && end <= to => {
+                        if let Some((least, most)) = summary.extremes() {
+                            take(data.get(row + least));
+                            take(data.get(row + most));
+                        }
                     }
-                } else {
-                    data.visit(row..end.min(to), &mut take);
+                    _ => data.visit(row..end.min(to), &mut take),
                 }
                 row = end;
             }

@@ -13,8 +13,9 @@ pub(super) enum Values {
 #[derive(Debug)]
 pub(in crate::series) struct Column {
     pub(super) values: Values,
-    /// One per [`BLOCK_ROWS`] rows; empty while the chunk is open.
-    blocks: Box<[Block]>,
+    /// One per [`BLOCK_ROWS`] rows. While the chunk is open, of the first rows only: those that were full when the last
+    /// block filled up, none after an insertion.
+    blocks: Vec<Block>,
     /// Of the whole column; `None` while the chunk is open or when no value is finite.
     extremes: Option<Extremes>,
 }
@@ -40,8 +41,20 @@ impl Column {
     pub(super) fn open(values: Vec<f64>) -> Self {
         Self {
             values: Values::Double(values),
-            blocks: Box::default(),
+            blocks: Vec::new(),
             extremes: None,
+        }
+    }
+
+    /// Appends a value to an open column.
+    #[inline]
+    pub(super) fn push(&mut self, value: f64) {
+        if let Values::Double(values) = &mut self.values {
+            values.push(value);
+            if values.len() % BLOCK_ROWS == 0 {
+                let full = values.chunks_exact(BLOCK_ROWS).skip(self.blocks.len());
+                self.blocks.extend(full.map(|rows| Block::of(rows.iter().copied())));
+            }
         }
     }
 
@@ -75,7 +88,7 @@ impl Column {
         if let Values::Single(values) = &self.values {
             self.values = Values::Double(values.iter().map(|&v| f64::from(v)).collect());
         }
-        self.blocks = Box::default();
+        self.blocks.clear();
         self.extremes = None;
         match &mut self.values {
             Values::Double(values) => values,
@@ -85,7 +98,7 @@ impl Column {
 
     pub(super) fn seal(&mut self) {
         let values = self.open_values();
-        let blocks: Box<[Block]> = values
+        let blocks: Vec<Block> = values
             .chunks(BLOCK_ROWS)
             .map(|b| Block::of(b.iter().copied()))
             .collect();
@@ -123,6 +136,6 @@ impl Column {
             Values::Double(values) => values.capacity() * 8,
             Values::Single(values) => values.len() * 4,
         };
-        values + self.blocks.len() * size_of::<Block>()
+        values + self.blocks.capacity() * size_of::<Block>()
     }
 }
