@@ -28,4 +28,11 @@ dist:
 	@assets/setup.sh run
 	cargo build --profile dist
 
-.PHONY: run test lint bench soak dist
+# The program, its desktop entry and its icon, for this user or for all: `make install PREFIX=/usr/local`.
+PREFIX ?= $(HOME)/.local
+install: dist
+	install -Dm755 target/dist/roswave $(DESTDIR)$(PREFIX)/bin/roswave
+	install -Dm644 assets/roswave.desktop $(DESTDIR)$(PREFIX)/share/applications/roswave.desktop
+	install -Dm644 assets/icons/roswave.svg $(DESTDIR)$(PREFIX)/share/icons/hicolor/scalable/apps/roswave.svg
+
+.PHONY: run test lint bench soak dist install

@@ -266,6 +266,12 @@ impl App {
             min_size: Some(SIZE_MIN),
             fullscreen: options.fullscreen,
             exit_on_close_request: false,
+            // Desktops find the entry, and with it the icon, by this name.
+            #[cfg(target_os = "linux")]
+            platform_specific: window::settings::PlatformSpecific {
+                application_id: "roswave".to_owned(),
+                ..window::settings::PlatformSpecific::default()
+            },
             ..window::Settings::default()
         });
         let app = Self {

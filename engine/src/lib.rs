@@ -7,6 +7,7 @@ pub mod bag;
 pub mod budget;
 pub mod cdr;
 pub mod clock;
+pub mod csv;
 pub mod engine;
 pub mod graph;
 pub mod ingest;

@@ -21,8 +21,7 @@ pub use names::{match_constants, match_constants_among, name_of, shorten};
 pub const MAX_SEGMENTS: usize = 65_536;
 /// Different states that a lane keeps totals of.
 pub const MAX_STATES: usize = 256;
-/// How late a sample may come and still be nothing but late: the same as in the store of the series.
-pub const LATE_LIMIT_NS: i64 = 1_000_000_000;
+pub use crate::series::LATE_LIMIT_NS;
 /// From here on, whole numbers of an `f64` are not exact.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 

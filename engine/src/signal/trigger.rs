@@ -59,8 +59,7 @@ pub use spec::{Condition, MAX_SPAN_NS, Match, Mode, Polarity, Sense, Slope, Spec
 
 use compare::{Comparator, Sample};
 
-/// How late a sample may come and still be nothing but late: the same as in the store of the series.
-pub const LATE_LIMIT_NS: i64 = 1_000_000_000;
+pub use crate::series::LATE_LIMIT_NS;
 
 /// What a trigger is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

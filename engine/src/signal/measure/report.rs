@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Reading;
+use crate::csv;
 
 /// What stands for something that cannot be read.
 const NOTHING: &str = "-";
@@ -47,14 +48,6 @@ fn per_second(unit: &str) -> String {
         _ if unit.contains(['/', '·', ' ']) => format!("({unit})/s"),
         _ => format!("{unit}/s"),
     }
-}
-
-/// A field of CSV (RFC 4180).
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        return format!("\"{}\"", text.replace('"', "\"\""));
-    }
-    text.to_owned()
 }
 
 impl Reading {
@@ -122,7 +115,7 @@ impl Reading {
             number(self.levels.map(|levels| levels.a)),
             number(self.levels.map(|levels| levels.b)),
             number(self.levels.and_then(|levels| levels.delta())),
-            quoted(unit),
+            csv::field(unit),
         ];
         fields.join(",")
     }

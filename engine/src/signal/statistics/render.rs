@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{PERCENTILES, Statistics};
+use crate::csv;
 
 /// The names of the columns of [`Statistics::to_csv_row`].
 pub const CSV_HEADER: &str = "name,unit,count,finite,nan,infinite,gaps,first_s,last_s,rate_hz,longest_interval_s,\
@@ -28,15 +29,6 @@ fn exact(value: f64) -> String {
 /// Nine digits: enough to tell two readings apart, few enough to read.
 fn figure(value: f64) -> String {
     format!("{value:.8e}").parse().map_or_else(|_| exact(value), exact)
-}
-
-/// A field of a CSV file, quoted if it must be (RFC 4180).
-fn field(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
 }
 
 impl Statistics {
@@ -80,7 +72,7 @@ impl Statistics {
     pub fn to_csv_row(&self, name: &str, unit: &str) -> String {
         let values = self.values.as_ref();
         let known = |value: Option<f64>| value.map(exact).unwrap_or_default();
-        let mut fields = vec![field(name), field(unit)];
+        let mut fields = vec![csv::field(name), csv::field(unit)];
         fields.extend([self.count, self.finite, self.nan, self.infinite, self.gaps].map(|n| n.to_string()));
         fields.extend([self.first_ns, self.last_ns].map(|ns| ns.map(exact_seconds).unwrap_or_default()));
         fields.push(known(self.rate_hz));
