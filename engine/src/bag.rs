@@ -4,6 +4,7 @@
 //! with bytes that are really present, and a file without an end is read as far as it goes.
 
 mod cursor;
+pub mod play;
 mod read;
 mod scan;
 
