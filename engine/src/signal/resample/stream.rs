@@ -132,6 +132,9 @@ impl Stream {
         }
         plan.interval_ns = plan.interval_ns.max(1e9 / MAX_RATE_HZ);
         self.plan = Some(plan);
+        // What waits is of another rate.
+        self.values.clear();
+        self.batches.clear();
         let counts = self.report.take();
         self.report = Some(Report {
             sampling: measured.sampling,
