@@ -13,6 +13,11 @@
 //! y = [-20.0, 20.0]          # without `y` the chart scales itself
 //! curves = ["/motor/current:data", "/motor/current:data | lowpass:order=4,corner_hz=50", "= abs(/motor/current:data)"]
 //!
+//! [[chart]]
+//! kind = "xy"                # spectrum, waterfall, histogram, allan, lanes or profile; without `kind` curves over time
+//! curves = ["/odom:pose.pose.position.x", "/odom:pose.pose.position.y"]
+//! panel = { x = [0], equal = true }
+//!
 //! [layout]                   # without a layout the charts form a grid
 //! split = "rows"             # or "columns"
 //! ratio = 0.5
@@ -20,7 +25,8 @@
 //! second = { chart = 1 }
 //! ```
 
-use std::fmt;
+mod panel;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -28,6 +34,8 @@ use std::path::{Path, PathBuf};
 use roswave_engine::signal::Recipe;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+pub use panel::{ARRAYS_MAX, Between, OVERLAPS, PanelKind, PanelSpec, SEGMENTS};
 
 /// The board of the demo robot.
 const DEMO: &str = include_str!("../assets/boards/demo.toml");
@@ -72,6 +80,9 @@ pub struct ChartSpec {
     /// What it draws.
     #[serde(default)]
     pub curves: Vec<Recipe>,
+    /// How it shows them, when that is not by curves over time.
+    #[serde(default, skip_serializing_if = "PanelSpec::is_default")]
+    pub panel: PanelSpec,
 }
 
 fn default_window() -> f64 {
@@ -86,42 +97,8 @@ impl Default for ChartSpec {
             window_s: DEFAULT_WINDOW_S,
             y: None,
             curves: Vec::new(),
+            panel: PanelSpec::default(),
         }
-    }
-}
-
-/// What a chart shows of its curves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PanelKind {
-    /// Values over time.
-    #[default]
-    Curves,
-    /// The power spectral density of the time that is shown.
-    Spectrum,
-    /// How often which values came.
-    Histogram,
-    /// The Allan deviation, for the noise of inertial sensors.
-    Allan,
-}
-
-impl PanelKind {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Curves, Self::Spectrum, Self::Histogram, Self::Allan];
-
-    fn is_curves(&self) -> bool {
-        *self == Self::Curves
-    }
-}
-
-impl fmt::Display for PanelKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Curves => "Curves",
-            Self::Spectrum => "Spectrum",
-            Self::Histogram => "Histogram",
-            Self::Allan => "Allan deviation",
-        })
     }
 }
 
@@ -266,6 +243,8 @@ impl Board {
                 let reason = format!("y = [{low}, {high}] needs a lower and a higher number");
                 return Err(("[[chart]]", index, reason));
             }
+            let panel = chart.panel.check(chart.curves.len());
+            panel.map_err(|reason| ("[[chart]]", index, reason))?;
         }
         let Some(layout) = &self.layout else {
             return Ok(());
@@ -405,6 +384,11 @@ mod tests {
             ("[[chart]]\n\n[layout]\nchart = 7\n", 3, "chart 7"),
             ("[[chart]]\n[[chart]]\n[layout]\nchart = 0\n", 3, "no place for chart 1"),
             ("colour = 1\n", 1, "colour"),
+            ("[[chart]]\n[[chart]]\npanel = { x = [0] }\n", 2, "x names curve 0"),
+            ("[[chart]]\npanel = { segment = 100 }\n", 1, "segment = 100"),
+            ("[[chart]]\npanel = { overlap = 2 }\n", 1, "overlap = 2"),
+            ("[[chart]]\npanel = { levels_db = [0.0, -1.0] }\n", 1, "levels_db"),
+            ("[[chart]]\nkind = \"xyz\"\n", 2, "xyz"),
         ] {
             let error = parse(text).expect_err(text);
             assert!(error.contains(&format!("bench.toml, line {line}:")), "{error}");

@@ -2,14 +2,20 @@
 
 pub mod analysis;
 pub mod charts;
+mod fall;
+mod follow;
 pub mod history;
 mod keys;
+mod meaning;
 pub mod measure;
 mod navigation;
 pub mod pane;
+pub mod panel;
 mod panels;
+mod plane;
 pub mod recording;
 pub mod source;
+mod states;
 pub mod tree;
 mod view;
 
@@ -25,6 +31,7 @@ use iced::{Subscription, Task};
 use roswave_engine::budget::Budget;
 use roswave_engine::clock::Timestamp;
 use roswave_engine::engine::{Engine, Snapshot, Update};
+use roswave_engine::ingest::Timing;
 use roswave_engine::name::TopicName;
 use roswave_engine::record::{Finished, FinishedState};
 use roswave_engine::signal::FieldRef;
@@ -153,12 +160,19 @@ pub enum Message {
     ToggleScale(pane_grid::Pane),
     EditRange(pane_grid::Pane, Bound, String),
     PickKind(pane_grid::Pane, PanelKind),
+    /// The same for the chart with the focus.
+    PickKindHere(PanelKind),
+    PanelAnswered(pane_grid::Pane, panel::Event),
     /// A panel was computed.
     Analyzed(pane_grid::Pane, Result<Figure, String>),
     FigureAnswered(pane_grid::Pane, figure::Event),
     SaveFigure(pane_grid::Pane),
-    /// Where it was saved, or why not.
-    FigureSaved(Result<PathBuf, String>),
+    /// What was saved where, or why not.
+    FigureSaved(Result<String, String>),
+    /// A histogram of the times of a topic.
+    OpenTiming(TopicName, Timing),
+    /// The same for the topic that is selected.
+    OpenTimingHere(Timing),
     GoBack,
     GoForward,
     FitAll,
@@ -344,13 +358,14 @@ impl Scope {
             Message::EditFormula(pane, text) => self.change_chart(pane, |chart| chart.edit_formula(text)),
             Message::AcceptFormula(pane) => {
                 self.change_chart(pane, pane::Pane::accept_formula);
+                self.inspect(engine);
+                self.unfold(engine);
                 self.follow(engine);
             }
             Message::ChartAnswered(pane, event) => return self.answer_chart(pane, event, engine),
-            Message::PickKind(pane, kind) => {
-                self.change_chart(pane, |chart| chart.set_kind(kind));
-                return Action::Run(self.analyze());
-            }
+            Message::PickKind(pane, kind) => return self.pick_kind(pane, kind),
+            Message::PickKindHere(kind) => return self.pick_kind(self.charts.focus(), kind),
+            Message::PanelAnswered(pane, event) => return self.answer_panel(pane, event, engine),
             Message::Analyzed(pane, answer) => {
                 if let Some(chart) = self.charts.get_mut(pane) {
                     chart.analysis_mut().accept(answer);
@@ -363,8 +378,12 @@ impl Scope {
                 });
             }),
             Message::SaveFigure(pane) => return self.save_figure(pane),
-            Message::FigureSaved(Ok(path)) => {
-                return Action::Run(self.show_toast(format!("Figure saved: {} as SVG, PNG and CSV", path.display())));
+            Message::FigureSaved(Ok(text)) => return Action::Run(self.show_toast(text)),
+            Message::OpenTiming(topic, timing) => return self.open_timing(&topic, timing, engine),
+            Message::OpenTimingHere(timing) => {
+                if let Some(topic) = self.tree.selected().cloned() {
+                    return self.open_timing(&topic, timing, engine);
+                }
             }
             Message::FigureSaved(Err(text)) => self.set_notice(Notice { text, details: None }),
             Message::GoBack => self.charts.go_back(),
@@ -442,7 +461,8 @@ impl Scope {
 
     /// Asks the engine for the newest message of what is open, and of nothing else.
     fn inspect(&mut self, engine: &Engine) {
-        let watched = self.tree.watched();
+        let mut watched = self.tree.watched();
+        watched.extend(self.wanted_messages());
         for topic in self.inspected.difference(&watched) {
             engine.inspect(topic, false);
         }
@@ -455,6 +475,8 @@ impl Scope {
     fn take_snapshot(&mut self, updates: Vec<Update>, engine: &Engine) -> Action {
         self.snapshot = engine.snapshot();
         self.follow(engine);
+        self.inspect(engine);
+        self.unfold(engine);
         let recording = self.recording().is_some_and(recording::is_active);
         self.history.keep_budget(&self.snapshot, recording);
         self.tree.rebuild(&self.snapshot);
@@ -536,14 +558,10 @@ impl Scope {
     }
 
     fn drop_on(&mut self, pane: pane_grid::Pane, engine: &Engine) {
-        let Some(at) = self.carried.take() else {
-            return;
-        };
-        if let Some(chart) = self.charts.get_mut(pane) {
-            chart.add(at);
+        if let Some(at) = self.carried.take() {
+            self.charts.set_focus(pane);
+            self.put(pane, at, None, engine);
         }
-        self.charts.set_focus(pane);
-        self.follow(engine);
     }
 
     fn answer_chart(&mut self, pane: pane_grid::Pane, event: chart::Event, engine: &Engine) -> Action {

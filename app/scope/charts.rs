@@ -196,7 +196,7 @@ impl Charts {
     /// After a drain; true when a running chart has something new to show.
     #[must_use]
     pub fn refresh(&self, now: Timestamp) -> bool {
-        self.iter().fold(false, |new, pane| pane.source().refresh(now) | new)
+        self.iter().fold(false, |new, pane| pane.refresh(now) | new)
     }
 
     /// True while time alone changes the picture.

@@ -2,6 +2,9 @@
 
 use iced::keyboard::{self, key};
 
+use roswave_engine::ingest::Timing;
+
+use crate::board::PanelKind;
 use crate::scope::Message;
 
 /// What a key that no widget took asks for.
@@ -45,26 +48,39 @@ pub(super) fn pressed(event: keyboard::Event) -> Option<Message> {
             "e" => Some(Message::ToggleEco),
             "f" => Some(Message::ToggleFullscreen),
             "h" => Some(Message::ToggleHidden),
+            "i" => Some(Message::OpenTimingHere(Timing::Interval)),
+            "I" => Some(Message::OpenTimingHere(Timing::Latency)),
             "n" => Some(Message::AddChart),
             "r" => Some(Message::ToggleRecording),
             "t" => Some(Message::ToggleTheme),
-            _ => None,
+            _ => kind(text).map(Message::PickKindHere),
         },
         _ => None,
     }
 }
 
+/// The kind of panel that a digit stands for.
+fn kind(digit: &str) -> Option<PanelKind> {
+    let place = digit.parse::<usize>().ok()?.checked_sub(1)?;
+    PanelKind::ALL.get(place).copied()
+}
+
 /// Every key, for the key sheet.
-pub const KEYS: [(&str, &str); 25] = [
+pub const KEYS: [(&str, &str); 27] = [
     ("/", "Filter the topics"),
     ("Space", "Pause or resume all charts"),
     ("r", "Start or stop recording"),
     ("n", "New chart"),
+    (
+        "1 … 8",
+        "Curves, spectrum, waterfall, histogram, Allan, XY, lanes, array",
+    ),
     ("Wheel", "Zoom time; over an axis or with Ctrl, values"),
     ("Drag a plot", "Move through time; with Shift, zoom into a box"),
     ("Double click", "Scale the values to the data"),
     ("0, End", "All that is kept; back to the newest samples"),
     ("Backspace", "The view before; with Shift, the one after"),
+    ("i, Shift+I", "Intervals or latencies of the selected topic"),
     ("l", "Charts move together, or each for itself"),
     ("a, b", "Put cursor A or B where the pointer is"),
     ("c", "Take the cursors away"),

@@ -4,12 +4,14 @@ use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 
+use roswave_engine::clock::Timestamp;
 use roswave_engine::series::Store;
 use roswave_engine::signal::{FieldRef, Recipe};
 use roswave_widgets::{ChartState, TraceSource, theme};
 
 use crate::board::{ChartSpec, PanelKind, WINDOW_LIMITS_S};
 use crate::scope::analysis::Analysis;
+use crate::scope::panel::Panel;
 use crate::scope::source::{Scale, Source};
 
 /// Window lengths to choose from, in seconds.
@@ -25,6 +27,12 @@ pub const SPANS: [Span; 10] = [
     Span(300.0),
     Span(600.0),
 ];
+
+/// Samples of one series that a panel reads per frame, at most.
+const FRAME_SAMPLES: usize = 8_192;
+
+/// The same when something was asked for.
+const VIEW_SAMPLES: usize = 65_536;
 
 /// A window length in seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,6 +75,8 @@ pub struct Curve {
     pub color: usize,
     /// It is drawn.
     pub visible: bool,
+    /// On an XY plot it lies along X.
+    pub on_x: bool,
 }
 
 /// A chart in its pane.
@@ -80,6 +90,7 @@ pub struct Pane {
     edited: Option<[String; 2]>,
     kind: PanelKind,
     analysis: Analysis,
+    panel: Panel,
     /// What is being typed to become a derived curve.
     typed: Option<String>,
 }
@@ -99,12 +110,17 @@ impl Pane {
             edited: None,
             kind: spec.kind,
             analysis: Analysis::default(),
+            panel: Panel::new(spec.kind, spec.panel.clone()),
             typed: None,
         };
         pane.edited = pane.bounds();
         for curve in &spec.curves {
             pane.insert(curve.clone());
         }
+        for index in &spec.panel.x {
+            pane.set_on_x(*index, true);
+        }
+        pane.choose_x();
         pane.show();
         pane
     }
@@ -121,6 +137,7 @@ impl Pane {
                 Scale::Fixed(low, high) => Some([low, high]),
             },
             curves: self.curves.iter().map(|curve| curve.recipe.clone()).collect(),
+            panel: self.panel.spec_with(&self.curves),
         }
     }
 
@@ -134,7 +151,54 @@ impl Pane {
     pub fn set_kind(&mut self, kind: PanelKind) {
         if std::mem::replace(&mut self.kind, kind) != kind {
             self.analysis = Analysis::default();
+            self.panel.set_kind(kind);
+            self.choose_x();
         }
+    }
+
+    /// What it keeps of a kind that is no chart.
+    #[must_use]
+    pub fn panel(&self) -> &Panel {
+        &self.panel
+    }
+
+    /// What it keeps of a kind that is no chart.
+    pub fn panel_mut(&mut self) -> &mut Panel {
+        &mut self.panel
+    }
+
+    /// Lets an XY plot that has curves along one axis only begin with the first of them along X.
+    fn choose_x(&mut self) {
+        let has_x = self.curves.iter().any(|curve| curve.on_x);
+        if self.kind == PanelKind::Xy && self.curves.len() > 1 && !has_x {
+            self.set_on_x(0, true);
+        }
+    }
+
+    /// Puts a curve along X of an XY plot, or along Y.
+    pub fn set_on_x(&mut self, index: usize, on_x: bool) {
+        if let Some(curve) = self.curves.get_mut(index) {
+            curve.on_x = on_x;
+        }
+    }
+
+    /// Draws a field too, along this axis of an XY plot; one that is there already goes to that axis.
+    pub fn add_along(&mut self, at: FieldRef, on_x: bool) {
+        self.add(at.clone());
+        let index = self.curves.iter().position(|curve| curve.recipe.plain() == Some(&at));
+        if let Some(index) = index {
+            self.set_on_x(index, on_x);
+        }
+    }
+
+    /// After a drain: follows the newest samples. True when something new is to be seen.
+    pub fn refresh(&self, now: Timestamp) -> bool {
+        self.source.refresh(now) | self.panel.refresh(&self.source, FRAME_SAMPLES)
+    }
+
+    /// Reads on what a panel shows of history, at the pace of people.
+    pub fn catch_up(&self) {
+        let _ = self.panel.refresh(&self.source, VIEW_SAMPLES);
     }
 
     /// What was computed.
@@ -195,10 +259,12 @@ impl Pane {
         let color = (0..)
             .find(|n| self.curves.iter().all(|curve| curve.color != *n))
             .unwrap_or(0);
+        let on_x = self.kind == PanelKind::Xy && self.curves.iter().all(|curve| !curve.on_x);
         self.curves.push(Curve {
             recipe,
             color,
             visible: true,
+            on_x,
         });
     }
 
@@ -354,6 +420,11 @@ impl Pane {
 
     /// Draws what was typed, when it is sound, and empties the line.
     pub fn accept_formula(&mut self) {
+        if let Some(at) = self.typed.as_deref().and_then(array) {
+            let _ = self.panel.add_array(at);
+            self.typed = Some(String::new());
+            return;
+        }
         let parsed = self.typed.as_deref().map(str::parse::<Recipe>);
         if let Some(Ok(recipe)) = parsed {
             self.add_recipe(recipe);
@@ -365,6 +436,9 @@ impl Pane {
     #[must_use]
     pub fn formula_error(&self) -> Option<String> {
         let text = self.typed.as_deref().filter(|text| !text.trim().is_empty())?;
+        if array(text).is_some() {
+            return None;
+        }
         text.parse::<Recipe>().err().map(|error| error.to_string())
     }
 
@@ -386,4 +460,11 @@ impl Pane {
             Scale::Fixed(low, high) => Some([low.to_string(), high.to_string()]),
         }
     }
+}
+
+/// The array that a text names: `/joint_states:position[*]` or `/scan:ranges[]`.
+fn array(text: &str) -> Option<FieldRef> {
+    let text = text.trim();
+    let whole = text.strip_suffix("[*]").or_else(|| text.strip_suffix("[]"))?;
+    whole.parse().ok()
 }

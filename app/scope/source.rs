@@ -461,6 +461,24 @@ impl Source {
         self.store.borrow().derived_fault(series)
     }
 
+    /// The series of a curve, once there is one.
+    #[must_use]
+    pub fn series(&self, index: usize) -> Option<SeriesId> {
+        Some(self.curves.borrow().get(index)?.ids?.0)
+    }
+
+    /// Where the samples are.
+    #[must_use]
+    pub fn store(&self) -> &Rc<RefCell<Store>> {
+        &self.store
+    }
+
+    /// True while fewer points are drawn.
+    #[must_use]
+    pub fn is_eco(&self) -> bool {
+        self.eco.get()
+    }
+
     /// The newest sample of a curve.
     #[must_use]
     pub fn latest(&self, index: usize) -> Option<(Timestamp, f64)> {

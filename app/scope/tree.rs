@@ -6,11 +6,13 @@ use std::sync::Arc;
 use roswave_engine::cdr::{FieldPath, Value};
 use roswave_engine::clock::Timestamp;
 use roswave_engine::engine::{DefinitionState, Snapshot, TopicStatus};
+use roswave_engine::ingest::Timing;
 use roswave_engine::name::{TopicName, TypeName};
 use roswave_engine::schema::{Definition, FieldType, Primitive, Schema};
 use roswave_engine::signal::FieldRef;
 
 use crate::format;
+use crate::scope::meaning;
 
 /// Elements of an array that are shown at first, and that "show more" adds.
 pub const ARRAY_PAGE: usize = 16;
@@ -94,6 +96,8 @@ pub enum FieldKind {
         open: bool,
         /// Type or length: `Vector3`, `9 × float64`.
         hint: String,
+        /// An array of numbers, which can be drawn as a whole.
+        is_array: bool,
     },
 }
 
@@ -362,6 +366,7 @@ impl Tree {
             all_open,
         };
         fields.push_message(rows, schema.root(), value, "", depth);
+        fields.push_times(rows, depth);
     }
 }
 
@@ -381,6 +386,25 @@ struct Fields<'a> {
 }
 
 impl Fields<'_> {
+    /// The differences of times that every topic has.
+    fn push_times(&self, rows: &mut Vec<Row>, depth: u16) {
+        for timing in Timing::ALL {
+            let Ok(field) = FieldPath::parse(timing.path()) else {
+                continue;
+            };
+            rows.push(Row::Field {
+                at: FieldRef {
+                    topic: self.topic.clone(),
+                    field,
+                },
+                label: timing.path().to_owned(),
+                depth,
+                kind: FieldKind::Number,
+                unit: Some("s"),
+            });
+        }
+    }
+
     fn push_message(
         &self,
         rows: &mut Vec<Row>,
@@ -432,7 +456,8 @@ impl Fields<'_> {
             FieldType::String { .. } | FieldType::WString { .. } => rows.push(row(FieldKind::Text, None)),
             FieldType::Message(name) => {
                 let hint = name.short().to_owned();
-                rows.push(row(FieldKind::Group { open, hint }, None));
+                let is_array = false;
+                rows.push(row(FieldKind::Group { open, hint, is_array }, None));
                 if open && let Some(definition) = self.schema.definition(name) {
                     self.push_message(rows, definition, value, path, depth + 1);
                 }
@@ -440,7 +465,8 @@ impl Fields<'_> {
             FieldType::Array { element, length } => {
                 let length = *length as usize;
                 let hint = format!("{length} × {}", type_label(element));
-                rows.push(row(FieldKind::Group { open, hint }, None));
+                let is_array = meaning::is_array(ty);
+                rows.push(row(FieldKind::Group { open, hint, is_array }, None));
                 if open {
                     self.push_elements(rows, element, value, &at, length, depth + 1);
                 }
@@ -454,7 +480,8 @@ impl Fields<'_> {
                 };
                 let count = length.map_or_else(|| "–".to_owned(), |n| n.to_string());
                 let hint = format!("{count} × {}", type_label(element));
-                rows.push(row(FieldKind::Group { open, hint }, None));
+                let is_array = meaning::is_array(ty);
+                rows.push(row(FieldKind::Group { open, hint, is_array }, None));
                 if open {
                     match length {
                         Some(length) => self.push_elements(rows, element, value, &at, length, depth + 1),

@@ -3,6 +3,7 @@
 mod bars;
 mod grid;
 mod inspector;
+mod panels;
 mod readings;
 mod sheets;
 mod topics;

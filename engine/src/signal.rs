@@ -15,6 +15,7 @@ pub mod resample;
 pub mod spectrogram;
 pub mod spectrum;
 pub mod statistics;
+pub mod trail;
 pub mod transform;
 pub mod trigger;
 

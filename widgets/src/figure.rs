@@ -298,10 +298,27 @@ impl FigureState {
     }
 }
 
+/// Where a figure that changes by itself comes from. The application implements it over its own data.
+///
+/// It is asked while drawing: it must be quick and must not block. What did not change has the version that it had.
+pub trait FigureSource {
+    /// The figure as it is now.
+    fn figure(&self) -> Rc<Figure>;
+}
+
+/// A figure that stays as it is until the next `view`.
+struct Still(Rc<Figure>);
+
+impl FigureSource for Still {
+    fn figure(&self) -> Rc<Figure> {
+        Rc::clone(&self.0)
+    }
+}
+
 /// A widget that shows a [`Figure`], to be turned into an [`Element`].
 pub struct Viewer<'a, Message> {
     state: &'a FigureState,
-    figure: Rc<Figure>,
+    source: Rc<dyn FigureSource>,
     on_event: Box<dyn Fn(Event) -> Message + 'a>,
     view: (digest::Span, digest::Span),
 }
@@ -319,9 +336,19 @@ pub fn figure<'a, Message>(
     figure: Rc<Figure>,
     on_event: impl Fn(Event) -> Message + 'a,
 ) -> Viewer<'a, Message> {
+    live(state, Rc::new(Still(figure)), on_event)
+}
+
+/// Creates a [`Viewer`] of a figure that changes from frame to frame, without a message and without a new `view`. It
+/// expects what [`figure()`] expects, and the source in place of the figure.
+pub fn live<'a, Message>(
+    state: &'a FigureState,
+    source: Rc<dyn FigureSource>,
+    on_event: impl Fn(Event) -> Message + 'a,
+) -> Viewer<'a, Message> {
     Viewer {
         state,
-        figure,
+        source,
         on_event: Box::new(on_event),
         view: (None, None),
     }
@@ -336,8 +363,12 @@ impl<'a, Message> Viewer<'a, Message> {
     }
 
     fn layout(&self, size: Size) -> layout::Layout {
-        let digest = self.state.digest(&self.figure);
-        layout::Layout::new(&self.figure, &digest, self.view, size, 0.0)
+        self.layout_of(&self.source.figure(), size)
+    }
+
+    fn layout_of(&self, figure: &Figure, size: Size) -> layout::Layout {
+        let digest = self.state.digest(figure);
+        layout::Layout::new(figure, &digest, self.view, size, 0.0)
     }
 }
 

@@ -1,14 +1,12 @@
 //! The charts and their title bars.
 
-use std::rc::Rc;
-
 use iced::widget::{button, column, container, pane_grid, pick_list, row, text, text_input};
 use iced::{Alignment, Element, Fill};
 use roswave_engine::cdr::is_missing;
 use roswave_engine::signal::Recipe;
 use roswave_widgets::chart::{Entry, TimeAxis};
 use roswave_widgets::theme::{self, Palette, size, space};
-use roswave_widgets::{Overlays, TraceSource as _, chart, drag, icon};
+use roswave_widgets::{Overlays, TraceSource as _, chart, icon};
 
 use crate::board::PanelKind;
 use crate::format;
@@ -84,7 +82,7 @@ impl Scope {
     }
 
     /// The unit of a curve, when it is known: what is worked out of a field may have another one.
-    fn unit(&self, recipe: &Recipe) -> Option<&'static str> {
+    pub(super) fn unit(&self, recipe: &Recipe) -> Option<&'static str> {
         self.history.unit(recipe.plain()?)
     }
 
@@ -102,7 +100,7 @@ impl Scope {
         surroundings: Surroundings,
     ) -> Element<'a, Message> {
         if pane.kind() != PanelKind::Curves {
-            return self.panel(id, pane);
+            return self.panel(id, pane, surroundings);
         }
         let plot = chart(pane.state(), pane.trace_source(), move |event| {
             Message::ChartAnswered(id, event)
@@ -132,36 +130,6 @@ impl Scope {
         }
 
         lines.push(container(plot).width(Fill).height(Fill)).into()
-    }
-
-    /// What is computed of the curves.
-    fn panel<'a>(&'a self, id: pane_grid::Pane, pane: &'a Pane) -> Element<'a, Message> {
-        let analysis = pane.analysis();
-        let mut lines = column![];
-        if let Some(typed) = pane.formula() {
-            lines = lines.push(formula_line(id, pane, typed));
-        }
-        if let Some(error) = analysis.error() {
-            lines =
-                lines.push(container(theme::note(error).style(theme::warning_text)).padding([space::XXS, space::S]));
-        }
-        let content: Element<'a, Message> = match analysis.figure() {
-            Some(figure) => {
-                let view = analysis.view();
-                let shown = roswave_widgets::figure(analysis.state(), Rc::clone(figure), move |event| {
-                    Message::FigureAnswered(id, event)
-                });
-                shown.view(view.map(|(x, _)| x), view.map(|(_, y)| y)).into()
-            }
-            None => container(theme::muted("Computing…")).center(Fill).into(),
-        };
-        let content = drag::drop_zone(
-            container(content).width(Fill).height(Fill),
-            self.carried.is_some(),
-            Message::ChartAnswered(id, chart::Event::FieldDropped),
-        );
-
-        lines.push(content).into()
     }
 
     /// Every curve with its latest value, and what keeps it from being drawn.
@@ -282,7 +250,7 @@ fn small_tool<'a>(icon: text::Text<'a>, name: &'a str, message: Message) -> Elem
 }
 
 /// Where a derived curve is typed, with what is wrong with it so far.
-fn formula_line<'a>(id: pane_grid::Pane, pane: &Pane, typed: &'a str) -> Element<'a, Message> {
+pub(super) fn formula_line<'a>(id: pane_grid::Pane, pane: &Pane, typed: &'a str) -> Element<'a, Message> {
     let line = text_input(
         "= hypot(/a:x, /b:y)   or   /imu/data:angular_velocity.x | lowpass:order=2,corner_hz=10",
         typed,

@@ -4,6 +4,7 @@ use iced::widget::{Column, column, container, row, scrollable};
 use iced::{Alignment, Element, Fill};
 use roswave_engine::engine::{DefinitionState, TopicStatus};
 use roswave_engine::graph::{Endpoint, Topic};
+use roswave_engine::ingest::Timing;
 use roswave_engine::name::TopicName;
 use roswave_engine::qos::{Durability, History, Qos, Reliability};
 use roswave_engine::schema::{Agreement, Origin};
@@ -12,7 +13,7 @@ use roswave_widgets::icon;
 use roswave_widgets::theme::{self, space};
 
 use crate::format;
-use crate::scope::view::bars::tool;
+use crate::scope::view::bars::{hint, quiet_word, tool};
 use crate::scope::view::{line, pair};
 use crate::scope::{Message, Scope};
 
@@ -83,6 +84,23 @@ impl Scope {
             ))
             .push(pair("jitter", median(report.and_then(|r| r.jitter_ns))))
             .push(pair("latency", median(report.and_then(|r| r.latency_ns))))
+            .push(
+                row![
+                    timing(
+                        "Intervals",
+                        "Histogram of the time between messages (i)",
+                        status,
+                        Timing::Interval
+                    ),
+                    timing(
+                        "Latencies",
+                        "Histogram of the way from writer to here (Shift+I)",
+                        status,
+                        Timing::Latency
+                    ),
+                ]
+                .spacing(space::XS),
+            )
             .push(pair(
                 "messages",
                 report.map_or_else(|| format::UNKNOWN.to_owned(), |r| format::count(r.messages)),
@@ -158,6 +176,11 @@ impl Scope {
 
         lines.into()
     }
+}
+
+/// Opens a histogram of the times of a topic.
+fn timing<'a>(word: &'a str, tip: &'a str, status: &TopicStatus, timing: Timing) -> Element<'a, Message> {
+    hint(quiet_word(word, Message::OpenTiming(status.name.clone(), timing)), tip)
 }
 
 fn definition(state: &DefinitionState) -> String {

@@ -3,6 +3,7 @@
 use iced::widget::{button, checkbox, column, container, mouse_area, row, space as gap, text, text_input, tooltip};
 use iced::{Alignment, Element, Fill};
 use roswave_engine::engine::TopicStatus;
+use roswave_engine::ingest::Timing;
 use roswave_engine::signal::FieldRef;
 use roswave_widgets::theme::{self, Palette, size, space};
 use roswave_widgets::{drag, icon, virtual_list};
@@ -183,7 +184,7 @@ impl Scope {
                 at,
                 label,
                 depth,
-                kind: FieldKind::Group { open, hint },
+                kind: FieldKind::Group { open, hint, is_array },
                 ..
             } => {
                 let content = row![
@@ -191,7 +192,12 @@ impl Scope {
                     clipped(theme::label(label.as_str()), Fill),
                     theme::note(hint.as_str()).wrapping(text::Wrapping::None),
                 ];
-                pressable(content, *depth, Message::ToggleGroup(at.clone()))
+                let pressed = pressable(content, *depth, Message::ToggleGroup(at.clone()));
+                if *is_array {
+                    drag::draggable(pressed, Message::FieldCarried(at.clone()))
+                } else {
+                    pressed
+                }
             }
             Row::Field {
                 at,
@@ -200,7 +206,8 @@ impl Scope {
                 kind: FieldKind::Number,
                 unit,
             } => {
-                let value = self.tree.value(at).unwrap_or_else(|| format::UNKNOWN.to_owned());
+                let value = self.tree.value(at).or_else(|| self.timing(at));
+                let value = value.unwrap_or_else(|| format::UNKNOWN.to_owned());
                 let content = row![
                     self.mark(at),
                     clipped(theme::label(label.as_str()), Fill),
@@ -234,6 +241,14 @@ impl Scope {
             Row::Note { text, depth, .. } => line_of(row![clipped(theme::note(text.as_str()), Fill)], *depth),
             Row::Namespace { .. } | Row::Topic { .. } => gap::horizontal().into(),
         }
+    }
+
+    /// The newest difference of times of a topic, while it is plotted.
+    fn timing(&self, at: &FieldRef) -> Option<String> {
+        let _ = Timing::of(&at.field)?;
+        let store = self.history.store().borrow();
+        let (_, value) = store.latest(store.find(&at.topic, &at.field)?)?;
+        value.is_finite().then(|| format::value(value))
     }
 
     /// The colour of a field's curve on the chart with the focus.

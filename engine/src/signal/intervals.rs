@@ -132,6 +132,19 @@ impl Spans {
         Ok(Self { sorted, backwards: 0 })
     }
 
+    /// Spans that were measured already, in any order.
+    ///
+    /// # Errors
+    /// When there are more than [`MAX_TIMES`].
+    pub fn of(mut spans_ns: Vec<i64>) -> Result<Self, IntervalError> {
+        limit(spans_ns.len())?;
+        spans_ns.sort_unstable();
+        Ok(Self {
+            sorted: spans_ns,
+            backwards: 0,
+        })
+    }
+
     /// The spans, shortest first.
     #[must_use]
     pub fn sorted_ns(&self) -> &[i64] {

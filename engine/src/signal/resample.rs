@@ -13,6 +13,7 @@
 
 mod report;
 mod sampling;
+mod stream;
 
 #[cfg(test)]
 mod tests;
@@ -22,7 +23,8 @@ use thiserror::Error;
 
 pub use report::Report;
 pub use sampling::Sampling;
-use sampling::{Kept, measure};
+use sampling::{Kept, Measured, measure};
+pub use stream::Stream;
 
 /// An interval this many times the median is a gap.
 pub const GAP_FACTOR: f64 = 1.5;
@@ -128,7 +130,7 @@ pub struct Uniform<'a> {
 }
 
 /// Resamples, keeping its memory: a run over no more samples than an earlier one allocates nothing.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Resampler {
     config: ResampleConfig,
     kept: Kept,
@@ -157,6 +159,32 @@ impl Resampler {
     /// When there are not as many times as values, too many of them, fewer than two in the stretch picked, or when the
     /// grid would have fewer than two points or too many.
     pub fn run(&mut self, times_ns: &[i64], values: &[f64], breaks: &[usize]) -> Result<Uniform<'_>, ResampleError> {
+        let measured = self.look(times_ns, values, breaks)?;
+        self.place(measured, values.len())
+    }
+
+    /// As [`Resampler::run`], in the way that suits the samples. A sensor that is read evenly and published in bursts has
+    /// times that say little: when they are irregular and nothing was lost, the samples are taken as they are, one after
+    /// the other, across what looks like gaps; the report says so.
+    ///
+    /// # Errors
+    /// As for [`Resampler::run`].
+    pub fn run_suited(
+        &mut self,
+        times_ns: &[i64],
+        values: &[f64],
+        breaks: &[usize],
+    ) -> Result<Uniform<'_>, ResampleError> {
+        let measured = self.look(times_ns, values, breaks)?;
+        if matches!(measured.sampling, Sampling::Irregular { .. }) && breaks.is_empty() {
+            self.config.method = Method::AsIs;
+            self.config.gaps = GapPolicy::Bridge;
+        }
+        self.place(measured, values.len())
+    }
+
+    /// Takes the samples in and measures how evenly they came.
+    fn look(&mut self, times_ns: &[i64], values: &[f64], breaks: &[usize]) -> Result<Measured, ResampleError> {
         if times_ns.len() != values.len() {
             return Err(ResampleError::Lengths {
                 times: times_ns.len(),
@@ -167,9 +195,13 @@ impl Resampler {
             return Err(ResampleError::TooMany { samples: values.len() });
         }
         self.kept.fill(times_ns, values, breaks);
-        let measured = measure(&mut self.kept).ok_or(ResampleError::TooFew {
+        measure(&mut self.kept).ok_or(ResampleError::TooFew {
             samples: self.kept.values.len().min(1),
-        })?;
+        })
+    }
+
+    /// Puts what was taken in, out of `given` samples, on the grid.
+    fn place(&mut self, measured: Measured, given: usize) -> Result<Uniform<'_>, ResampleError> {
         let stretch = self.kept.longest_stretch(self.config.gaps, measured.gap_above_ns);
         let (from, to) = (stretch.start, stretch.end);
         if stretch.len() < 2 {
@@ -210,7 +242,7 @@ impl Resampler {
             repeated: self.kept.repeated,
             restarts: self.kept.restarts,
             used: to - from,
-            given: values.len(),
+            given,
         };
         Ok(Uniform {
             values: &self.values,

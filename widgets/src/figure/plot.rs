@@ -188,7 +188,7 @@ impl<Message> Viewer<'_, Message> {
         let part = part(layout.plot_at(bounds.position()), at);
         let is_y = part == Part::YLabels || (part == Part::Plot && state.modifiers.control());
         // Equal axes are zoomed together.
-        let is_both = self.figure.is_equal();
+        let is_both = self.source.figure().is_equal();
         let x = (!is_y || is_both)
             .then(|| {
                 let fixed = layout.x.value(f64::from(at.x - bounds.x));
@@ -299,9 +299,10 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Viewer<'_, Message> {
         let state = tree.state.downcast_ref::<State>();
         let bounds = placed.bounds();
         let palette = Palette::of(theme);
-        let layout = self.layout(bounds.size());
+        let figure = self.source.figure();
+        let layout = self.layout_of(&figure, bounds.size());
         let key = Key {
-            version: self.figure.version,
+            version: figure.version,
             size: bounds.size(),
             x: layout.x.range,
             y: layout.y.range,
@@ -314,15 +315,8 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Viewer<'_, Message> {
         // Without multisampling, wgpu paints a pixel of a mesh fully or not.
         let is_soft = matches!(renderer, iced::Renderer::Primary(_));
         let drawing = Drawing::new(&self.state.drawing, is_soft, || {
-            let digest = self.state.digest(&self.figure);
-            let painting = paint(
-                &self.figure,
-                &digest,
-                &layout,
-                &palette,
-                self.state.corner.get(),
-                ON_SCREEN,
-            );
+            let digest = self.state.digest(&figure);
+            let painting = paint(&figure, &digest, &layout, &palette, self.state.corner.get(), ON_SCREEN);
             self.state.corner.set(painting.corner);
             self.state.drawn.set(self.state.drawn.get() + 1);
             painting
@@ -341,9 +335,9 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Viewer<'_, Message> {
             Some(Drag::Move { .. }) => {}
             None => {
                 if let Some(at) = cursor.position_over(plot) {
-                    let digest = self.state.digest(&self.figure);
+                    let digest = self.state.digest(&figure);
                     let within = Point::new(at.x - bounds.x, at.y - bounds.y);
-                    let mut readings = readings(&self.figure, &digest, &layout, within);
+                    let mut readings = readings(&figure, &digest, &layout, within);
                     readings.truncate(READINGS);
                     show(renderer, &palette, &layout, bounds, at, &readings);
                 }

@@ -283,3 +283,11 @@ proptest! {
         prop_assert!(summary.jitter_ns >= summary.std_ns * (1.0 - 1e-9), "the mean is the least of all centres");
     }
 }
+
+#[test]
+fn spans_that_were_measured_already_have_the_same_figures() {
+    let times: Vec<i64> = [0, 3, 4, 9, 11].iter().map(|time| time * MS).collect();
+    let spans = Spans::of(vec![5 * MS, MS, 3 * MS, 2 * MS]).expect("some spans");
+    assert_eq!(spans, Spans::between(&times).expect("some times"));
+    assert!(Spans::of(vec![0; MAX_TIMES + 1]).is_err());
+}

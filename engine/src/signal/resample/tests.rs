@@ -355,3 +355,27 @@ fn bursts_taken_as_they_are_have_the_rate_of_their_count() {
     assert!((even.rate_hz / 5_000.0 - 1.0).abs() < 0.01, "{} Hz", even.rate_hz);
     assert_eq!(even.values, values);
 }
+
+#[test]
+fn the_way_that_suits_is_found_in_one_run() {
+    let bursts: Vec<i64> = (0..1000)
+        .map(|n| START_NS + n / 10 * 10_000_000 + n % 10 * 1000)
+        .collect();
+    for (times, breaks, method) in [
+        (&even(1000), &[][..], Method::Linear),
+        (&bursts, &[][..], Method::AsIs),
+        (&bursts, &[500][..], Method::Linear),
+    ] {
+        let mut suited = resampler(None, Method::Linear, GapPolicy::Longest);
+        let found = suited.run_suited(times, &ramp(1000), breaks).expect("a grid");
+        assert_eq!(found.report.method, method);
+        let gaps = if method == Method::AsIs {
+            GapPolicy::Bridge
+        } else {
+            GapPolicy::Longest
+        };
+        let mut plain = resampler(None, method, gaps);
+        let wanted = plain.run(times, &ramp(1000), breaks).expect("a grid");
+        assert_eq!((found.values, found.rate_hz), (wanted.values, wanted.rate_hz));
+    }
+}
