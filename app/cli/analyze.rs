@@ -20,7 +20,7 @@ const SAMPLES_MAX: usize = 1 << 24;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// A recording (its directory or an MCAP file), or a live topic
+    /// A recording (its directory, or an MCAP or SQLite file), or a live topic
     #[arg(value_name = "PATH|TOPIC")]
     source: String,
     /// The field: `/imu/data:angular_velocity.x` of a recording, `angular_velocity.x` of a live topic

@@ -11,7 +11,7 @@ use super::{Outcome, output, stats};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// A recording: its directory, or an MCAP file
+    /// A recording: its directory, or an MCAP or SQLite file
     #[arg(value_name = "PATH")]
     path: PathBuf,
     /// One JSON document

@@ -1,224 +1,231 @@
-//! Recordings as found on disk: what `roswave info` tells, and their messages one by one.
+//! Recordings as found on disk, of either storage of rosbag2, finished or not: what is in them and their messages.
+//!
+//! [`Bag::open`] takes a directory or a file and reads indexes only, where there are any. [`Bag::messages`] then gives the
+//! messages of some topics and of a range of time, in the order of their times over all files, with bounded memory.
+//! [`Bag::last_before`] finds the message that a late joiner would have been given.
 //!
 //! Files are never trusted: a record that claims to be longer than its file ends the reading there, memory grows only
 //! with bytes that are really present, and a file without an end is read as far as it goes.
 
 mod cursor;
+mod error;
+mod info;
+mod last;
+mod mcap_file;
+mod messages;
+mod metadata;
+mod open;
+mod packed;
 pub mod play;
-mod read;
-mod scan;
+mod sqlite_file;
+mod yaml;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::loss::Loss;
-use scan::Scan;
+use crate::qos::Qos;
 
-pub use read::{BagChannel, BagMessage, Reading, read};
+pub use error::BagError;
+pub use info::{BagInfo, BagTopic, Bookmark, info};
+pub use messages::{BagMessage, Messages, OwnedMessage, Query};
 
-/// A recording at a glance.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct BagInfo {
-    /// The directory or file that was asked about.
-    pub path: PathBuf,
-    /// The kind of file: `mcap`.
-    pub storage: &'static str,
-    /// Messages that can be read.
-    pub messages: u64,
-    /// Size of the files that hold them.
-    pub bytes: u64,
-    /// Receive time of the earliest message; `None` when there is none.
-    pub start_ns: Option<u64>,
-    /// Receive time of the latest message.
-    pub end_ns: Option<u64>,
-    /// True when every file was finished by its writer.
-    pub complete: bool,
-    /// What is wrong, when it is not complete.
-    pub problem: Option<String>,
-    /// By name.
-    pub topics: Vec<BagTopic>,
-    /// What was lost while recording, where the recording tells it.
-    pub loss: Option<Loss>,
-    /// Moments that the user has marked. None are written by this version.
-    pub bookmarks: Vec<Bookmark>,
-    /// The files, in order.
-    pub files: Vec<PathBuf>,
+/// The kind of files that a recording is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Storage {
+    /// MCAP.
+    Mcap,
+    /// rosbag2's SQLite.
+    Sqlite3,
 }
 
-/// One topic of a recording.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct BagTopic {
-    /// Its name.
-    pub name: String,
-    /// The name of its type; `None` when the file does not say.
-    #[serde(rename = "type")]
-    pub type_name: Option<String>,
-    /// Messages that can be read.
-    pub messages: u64,
-    /// Messages per second over the whole recording; `None` when that has no length.
-    pub rate_hz: Option<f64>,
-    /// What was lost while recording, where the recording tells it.
-    pub loss: Option<Loss>,
+impl Storage {
+    /// The name that rosbag2 has for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mcap => "mcap",
+            Self::Sqlite3 => "sqlite3",
+        }
+    }
+
+    /// How its files end.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Mcap => "mcap",
+            Self::Sqlite3 => "db3",
+        }
+    }
 }
 
-/// A marked moment of a recording.
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileState {
+    /// Finished, with an index.
+    Indexed,
+    /// Finished; to find its messages it was read once.
+    Unindexed,
+    /// Not finished: it was read as far as it goes.
+    CutOff,
+    /// `metadata.yaml` names it, and it is not there.
+    Missing,
+    /// It is there, and nothing can be read.
+    Unreadable,
+}
+
+/// One file of a recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Bookmark {
-    /// When.
-    pub time_ns: u64,
-    /// What the user wrote.
-    pub text: String,
+pub struct BagFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its kind.
+    pub storage: Storage,
+    /// Its size on the disk.
+    pub bytes: u64,
+    /// Messages that can be read.
+    pub messages: u64,
+    /// Receive times of its earliest and its latest message.
+    pub span_ns: Option<(u64, u64)>,
+    /// What became of it.
+    pub state: FileState,
+    /// What is wrong with it.
+    pub problem: Option<String>,
 }
 
-/// Why a recording could not be looked at.
-#[derive(Debug, thiserror::Error)]
-pub enum BagError {
-    /// Nothing is there.
-    #[error("{path} does not exist; give the directory of a recording or an .mcap file")]
-    Missing {
-        /// What was asked about.
-        path: PathBuf,
-    },
-    /// A directory without a recording.
-    #[error("{path} holds no recording: no .mcap file is in it; give the directory that `roswave record -o` wrote")]
-    Empty {
-        /// The directory.
-        path: PathBuf,
-    },
-    /// A recording of a kind that this version does not read.
-    #[error("{path} is in rosbag2's SQLite format, which this version cannot read; convert it with `ros2 bag convert`")]
-    Sqlite {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A compressed file.
-    #[error("{path} is compressed as a whole; unpack it with `zstd -d` first")]
-    Packed {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Another kind of file.
-    #[error("{path} is not an MCAP file: it does not begin with the MCAP signature; give the directory of a recording")]
-    NotMcap {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The system says no.
-    #[error("cannot read {path}: {source}; check the path and its rights")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+/// One channel of a recording: a topic with one type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BagChannel {
+    /// Its place in [`Bag::channels`].
+    pub index: usize,
+    /// The topic.
+    pub topic: String,
+    /// The name of its type; empty when the file does not say.
+    pub type_name: String,
+    /// The definition of the type with those that it needs, as `ros2msg` text; `None` when it is missing or of another kind.
+    pub definition: Option<String>,
+    /// Encoding and text of a definition of another kind.
+    pub other_definition: Option<(String, String)>,
+    /// How its messages are encoded; `cdr` nearly always.
+    pub serialization: String,
+    /// What its writers offered.
+    pub offered_qos: Vec<Qos>,
+    /// The RIHS01 hash of the type.
+    pub type_hash: Option<String>,
+    /// Messages that can be read.
+    pub messages: u64,
 }
 
-/// Looks at a recording: a directory, or one file, finished or not.
-///
-/// # Errors
-/// When there is nothing that can be read.
-pub fn info(path: &Path) -> Result<BagInfo, BagError> {
-    let files = files_of(path)?;
-    let mut sum = Scan::default();
-    let mut bytes = 0_u64;
-    let mut problem = None;
-    for (index, file) in files.iter().enumerate() {
-        let scan = scan::file(file)?;
-        bytes = bytes.saturating_add(scan.bytes);
-        if problem.is_none() {
-            problem = scan.problem.clone().map(|what| format!("{}: {what}", name_of(file)));
-        }
-        sum.add(scan, index == 0);
-    }
-    Ok(report(path, files, sum, bytes, problem))
+/// A recording, open for reading. Clones share what was read of it; it may be used from several threads.
+#[derive(Clone, Debug)]
+pub struct Bag(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    path: PathBuf,
+    storage: Storage,
+    files: Vec<BagFile>,
+    parts: Vec<Part>,
+    channels: Vec<BagChannel>,
+    span_ns: Option<(u64, u64)>,
+    problems: Vec<String>,
+    ledger: Option<BTreeMap<String, Loss>>,
+    custom: BTreeMap<String, String>,
 }
 
-fn report(path: &Path, files: Vec<PathBuf>, sum: Scan, bytes: u64, problem: Option<String>) -> BagInfo {
-    let (start_ns, end_ns) = sum.span_ns.unzip();
-    let seconds = start_ns
-        .zip(end_ns)
-        .map(|(start, end)| end.saturating_sub(start) as f64 / 1e9);
-    let mut topics = BTreeMap::<String, BagTopic>::new();
-    for channel in sum.channels {
-        let topic = topics.entry(channel.topic.clone()).or_insert_with(|| BagTopic {
-            name: channel.topic.clone(),
-            type_name: None,
-            messages: 0,
-            rate_hz: None,
-            loss: sum
-                .ledger
-                .as_ref()
-                .and_then(|ledger| ledger.get(&channel.topic).copied()),
-        });
-        topic.type_name = channel.type_name.or(topic.type_name.take());
-        topic.messages += channel.messages;
-    }
-    let mut topics: Vec<_> = topics.into_values().collect();
-    for topic in &mut topics {
-        let length = seconds.filter(|seconds| *seconds > 0.0);
-        topic.rate_hz = length.map(|seconds| topic.messages as f64 / seconds);
-    }
-    BagInfo {
-        path: path.to_owned(),
-        storage: "mcap",
-        messages: topics.iter().map(|topic| topic.messages).sum(),
-        bytes,
-        start_ns,
-        end_ns,
-        complete: problem.is_none(),
-        problem,
-        topics,
-        loss: sum.ledger.and_then(|ledger| ledger.get("total").copied()),
-        bookmarks: Vec::new(),
-        files,
-    }
+/// A file that could be opened.
+#[derive(Debug)]
+struct Part {
+    /// Its place among the files.
+    file: usize,
+    content: Content,
+    /// The file's numbers of channels, and theirs in the recording.
+    channels: BTreeMap<i64, usize>,
+    /// Keeps what was unpacked.
+    _unpacked: Option<packed::Unpacked>,
 }
 
-fn files_of(path: &Path) -> Result<Vec<PathBuf>, BagError> {
-    let io_error = |source: io::Error| {
-        let path = path.to_owned();
-        match source.kind() {
-            io::ErrorKind::NotFound => BagError::Missing { path },
-            _ => BagError::Io { path, source },
-        }
-    };
-    if !fs::metadata(path).map_err(io_error)?.is_dir() {
-        if path.extension().is_some_and(|extension| extension == "db3") {
-            return Err(BagError::Sqlite { path: path.to_owned() });
-        }
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut files = Vec::new();
-    let mut other = None;
-    for entry in fs::read_dir(path).map_err(io_error)? {
-        let file = entry.map_err(io_error)?.path();
-        let name = name_of(&file);
-        if name.ends_with(".mcap") || name.ends_with(".mcap.active") {
-            files.push(file);
-        } else if name.ends_with(".db3") {
-            other = Some(BagError::Sqlite { path: file });
-        } else if name.ends_with(".mcap.zstd") || name.ends_with(".db3.zstd") {
-            other = Some(BagError::Packed { path: file });
-        }
-    }
-    if files.is_empty() {
-        return Err(other.unwrap_or_else(|| BagError::Empty { path: path.to_owned() }));
-    }
-    files.sort_by_cached_key(|file| (number_of(file), file.clone()));
-    Ok(files)
+#[derive(Debug)]
+enum Content {
+    Mcap(mcap_file::McapFile),
+    Sqlite(sqlite_file::SqliteFile),
 }
 
-fn name_of(file: &Path) -> String {
-    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
-}
+impl Bag {
+    /// What was opened.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
 
-/// The number of a split: 12 in `run_12.mcap`.
-fn number_of(file: &Path) -> Option<u64> {
-    let name = name_of(file);
-    let stem = name.split(".mcap").next()?;
-    stem.rsplit_once('_')?.1.parse().ok()
+    /// The kind of its files.
+    #[must_use]
+    pub fn storage(&self) -> Storage {
+        self.0.storage
+    }
+
+    /// Its files in order, those too that are missing.
+    #[must_use]
+    pub fn files(&self) -> &[BagFile] {
+        &self.0.files
+    }
+
+    /// Its topics, each with one type: a topic that was recorded with two types is there twice.
+    #[must_use]
+    pub fn channels(&self) -> &[BagChannel] {
+        &self.0.channels
+    }
+
+    /// The channels of one topic.
+    pub fn channels_of<'a>(&'a self, topic: &'a str) -> impl Iterator<Item = &'a BagChannel> {
+        self.0.channels.iter().filter(move |channel| channel.topic == topic)
+    }
+
+    /// Receive times of the earliest and the latest message; `None` when there is none.
+    #[must_use]
+    pub fn span_ns(&self) -> Option<(u64, u64)> {
+        self.0.span_ns
+    }
+
+    /// Messages that can be read.
+    #[must_use]
+    pub fn message_count(&self) -> u64 {
+        let counts = self.0.channels.iter().map(|channel| channel.messages);
+        counts.fold(0, u64::saturating_add)
+    }
+
+    /// Size of its files on the disk.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.0.files.iter().fold(0, |sum, file| sum.saturating_add(file.bytes))
+    }
+
+    /// True when every file is there and was finished by its writer.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.0.problems.is_empty()
+    }
+
+    /// What is wrong with it, each in a sentence that names the file.
+    #[must_use]
+    pub fn problems(&self) -> &[String] {
+        &self.0.problems
+    }
+
+    /// What was lost while recording by topic, and under `total`, where every file tells it.
+    #[must_use]
+    pub fn ledger(&self) -> Option<&BTreeMap<String, Loss>> {
+        self.0.ledger.as_ref()
+    }
+
+    /// What users wrote into `custom_data` of `metadata.yaml`.
+    #[must_use]
+    pub fn custom_data(&self) -> &BTreeMap<String, String> {
+        &self.0.custom
+    }
 }

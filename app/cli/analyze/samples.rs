@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use roswave_engine::bag::{self, BagChannel, BagMessage};
+use roswave_engine::bag::{Bag, BagChannel, BagMessage};
 use roswave_engine::cdr::{DecodeError, FieldPath, FieldPlan};
 use roswave_engine::clock::Timestamp;
 use roswave_engine::ingest::{ClockSource, FLAG_GAP, ROW_HEADER, RowTimes, Timing, begins_with_header, header_stamp};
@@ -227,39 +227,33 @@ fn from_bag(
     let wanted = by_topic(recipe);
     let span_ns = span_ns(secs);
     let mut plans = BTreeMap::<TopicName, Plan>::new();
-    let (mut first, mut undecodable, mut failed) = (None::<i64>, 0_u64, None);
-    let reading = bag::read(
-        path,
-        |channel| TopicName::new(&channel.topic).is_ok_and(|topic| wanted.contains_key(&topic)),
-        |message| {
-            let Ok(topic) = TopicName::new(&message.channel.topic) else {
-                return true;
-            };
-            if !plans.contains_key(&topic) {
-                match Plan::of_channel(message.channel, &wanted[&topic]) {
-                    Ok(plan) => drop(plans.insert(topic.clone(), plan)),
-                    Err(error) => {
-                        failed = Some(error);
-                        return false;
-                    }
-                }
-            }
-            let Some(plan) = plans.get_mut(&topic) else { return true };
-            let times = plan.times(&message);
-            let time = times.plot(clock);
-            let begin = *first.get_or_insert(time.0);
-            if span_ns.is_some_and(|span_ns| time.0.saturating_sub(begin) > span_ns) {
-                return false;
-            }
-            if plan.take(message.payload, &times, time, false, sink).is_err() {
-                undecodable += 1;
-            }
-            true
-        },
-    )?;
-    if let Some(error) = failed {
-        return Err(error);
+    let (mut first, mut undecodable) = (None::<i64>, 0_u64);
+    let bag = Bag::open(path)?;
+    let is_wanted =
+        |channel: &BagChannel| TopicName::new(&channel.topic).is_ok_and(|topic| wanted.contains_key(&topic));
+    let (mut messages, mut taken) = (bag.messages_of(is_wanted, None, None), 0_u64);
+    while let Some(message) = messages.advance() {
+        taken += 1;
+        let Ok(topic) = TopicName::new(&message.channel.topic) else {
+            continue;
+        };
+        if !plans.contains_key(&topic) {
+            let plan = Plan::of_channel(message.channel, &wanted[&topic])?;
+            let _ = plans.insert(topic.clone(), plan);
+        }
+        let Some(plan) = plans.get_mut(&topic) else { continue };
+        let times = plan.times(&message);
+        let time = times.plot(clock);
+        let begin = *first.get_or_insert(time.0);
+        if span_ns.is_some_and(|span_ns| time.0.saturating_sub(begin) > span_ns) {
+            break;
+        }
+        if plan.take(message.payload, &times, time, false, sink).is_err() {
+            undecodable += 1;
+        }
     }
+    let mut problems = bag.problems().iter().chain(messages.problems());
+    let problem = problems.next().cloned();
     if let Some(topic) = wanted.keys().find(|topic| !plans.contains_key(topic)) {
         bail!(
             "{} holds no message of {topic}; `roswave info` lists its topics",
@@ -268,9 +262,9 @@ fn from_bag(
     }
     let wrong = || format!("{undecodable} messages were not of the type that the recording says");
     Ok(Collected {
-        messages: reading.messages,
+        messages: taken,
         lost: 0,
-        problem: reading.problem.or_else(|| (undecodable > 0).then(wrong)),
+        problem: problem.or_else(|| (undecodable > 0).then(wrong)),
     })
 }
 

@@ -22,7 +22,7 @@ impl Reader {
     pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<Option<()>> {
         match self.file.read_exact(buffer) {
             Ok(()) => {
-                self.at += buffer.len() as u64;
+                self.at = self.at.saturating_add(buffer.len() as u64);
                 Ok(Some(()))
             }
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
@@ -48,7 +48,7 @@ impl Reader {
         let mut body = Vec::new();
         // Grows with what is read, not with what is claimed.
         let read = self.file.by_ref().take(length).read_to_end(&mut body)?;
-        self.at += read as u64;
+        self.at = self.at.saturating_add(read as u64);
         Ok(body)
     }
 
