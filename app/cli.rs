@@ -8,6 +8,7 @@ mod echo;
 mod info;
 mod nodes;
 mod output;
+mod play;
 mod record;
 mod session;
 mod stats;
@@ -104,6 +105,8 @@ enum Verb {
     Record(record::Options),
     /// Tell what a recording holds
     Info(info::Options),
+    /// Publish the messages of a recording again
+    Play(play::Options),
     /// Compute on a recording or a live topic: statistics, spectrum, Allan deviation, histogram, trigger
     Analyze(analyze::Options),
     /// Publish the demo robot, and open the window on it
@@ -181,6 +184,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Verb::Echo(options)) => echo::run(&options, domain),
         Some(Verb::Record(options)) => record::run(&options, domain),
         Some(Verb::Info(options)) => info::run(&options),
+        Some(Verb::Play(options)) => play::run(&options, domain),
         Some(Verb::Analyze(options)) => analyze::run(&options, domain),
         Some(Verb::Demo(options)) => demo::run(options, cli.window, domain, config),
     }

@@ -114,6 +114,43 @@ impl Qos {
         }
     }
 
+    /// What a writer offers that stands for the writers of `offers`, so that every reader that matched one of them matches
+    /// it: reliable if one was, transient local if one was, as deep as the deepest. With no offer: [`Qos::RELIABLE`].
+    #[must_use]
+    pub fn to_offer(offers: &[Self]) -> Self {
+        let any = |test: fn(&Self) -> bool| offers.iter().any(test);
+        let Some(first) = offers.first() else {
+            return Self::RELIABLE;
+        };
+        let depth = |qos: &Self| match qos.history {
+            History::KeepLast(depth) => Some(depth),
+            History::KeepAll | History::Unknown => None,
+        };
+        let history = if any(|qos| qos.history == History::KeepAll) {
+            History::KeepAll
+        } else {
+            History::KeepLast(offers.iter().filter_map(depth).max().unwrap_or(10).max(1))
+        };
+        Self {
+            reliability: if any(|qos| qos.reliability == Reliability::Reliable) {
+                Reliability::Reliable
+            } else {
+                Reliability::BestEffort
+            },
+            durability: if any(|qos| qos.durability == Durability::TransientLocal) {
+                Durability::TransientLocal
+            } else {
+                Durability::Volatile
+            },
+            history,
+            // A promise to publish in time is kept only by a recording that is played at its own rate, without pauses.
+            deadline_ns: None,
+            lifespan_ns: first.lifespan_ns,
+            liveliness: Liveliness::Automatic,
+            liveliness_lease_ns: None,
+        }
+    }
+
     /// True if a reader asking for `self` matches a writer offering `offer`.
     #[must_use]
     pub fn accepts(&self, offer: &Self) -> bool {
@@ -142,5 +179,24 @@ mod tests {
             assert!(Qos::to_match(&[offer, Qos::SENSOR]).accepts(&offer));
         }
         assert!(!Qos::to_match(&[Qos::RELIABLE]).accepts(&Qos::SENSOR));
+    }
+
+    #[test]
+    fn what_is_offered_serves_every_reader_of_the_first_writers() {
+        let offers = [Qos::SENSOR, Qos::RELIABLE, Qos::LATCHED];
+        for one in offers {
+            for other in offers {
+                let offered = Qos::to_offer(&[one, other]);
+                for reader in offers {
+                    let served = reader.accepts(&one) || reader.accepts(&other);
+                    assert!(!served || reader.accepts(&offered), "{one:?} {other:?} {reader:?}");
+                }
+            }
+        }
+        assert_eq!(Qos::to_offer(&[]), Qos::RELIABLE);
+        assert_eq!(
+            Qos::to_offer(&[Qos::LATCHED, Qos::RELIABLE]).history,
+            History::KeepLast(10)
+        );
     }
 }

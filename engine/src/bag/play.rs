@@ -8,6 +8,7 @@
 //! network holds up the reader and not the memory. Times are those at which the recorder received the messages.
 
 mod ahead;
+mod feed;
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -22,6 +23,8 @@ use crate::name::{NameError, TopicName, TypeName};
 use crate::qos::{Durability, Qos};
 use crate::stats::{Histogram, Quantiles};
 use crate::transport::{RawPublisher, Transport, TransportError};
+
+pub use feed::feed;
 
 /// Slowest rate.
 pub const RATE_MIN: f64 = 0.01;
