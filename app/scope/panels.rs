@@ -166,7 +166,8 @@ impl Scope {
                 }
                 if length > room {
                     too_many = Some(format!(
-                        "{at} has {length} elements and a chart draws {ELEMENTS_MAX} curves: the first {drawn} are drawn;                          drag single ones for the others, or show all of them in an array profile"
+                        "{at} has {length} elements and a chart draws {ELEMENTS_MAX} curves: the first {drawn} are drawn; \
+                         drag single ones for the others, or show all of them in an array profile"
                     ));
                 }
                 done.push(at);

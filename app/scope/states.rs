@@ -121,6 +121,8 @@ impl Reader {
         match (&self.input.meaning, lane) {
             (Meaning::Bool, _) | (_, 1..) => LaneKind::Bool,
             _ if self.shows_bits => LaneKind::Bits,
+            // What is worked out and was never anything but 0 and 1 is a yes or no.
+            (Meaning::Unknown, _) if self.seen & !1 == 0 => LaneKind::Bool,
             _ => LaneKind::Enum,
         }
     }
