@@ -1,12 +1,13 @@
 //! The recording, as the `graph` thread looks after it.
 
+mod orders;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::Update;
-use super::command::RecordingOrder;
 use super::control::Control;
 use crate::clock::monotonic_ns;
 use crate::graph::TypeHash;
@@ -14,9 +15,7 @@ use crate::ingest::{IngestCommand, TopicIndex, outlet};
 use crate::loss::{Count, Loss};
 use crate::name::{TopicName, TypeName};
 use crate::qos::Qos;
-use crate::record::{
-    ChannelInfo, FinishedState, RecordRequest, Recorder, RecordingEvent, RecordingState, RecordingStatus,
-};
+use crate::record::{ChannelInfo, FinishedState, RecordRequest, Recorder, RecordingState, RecordingStatus};
 use crate::stats::TopicCounters;
 
 /// The record queue has room for one message per so many bytes of its quota: more messages than that are lost although
@@ -125,7 +124,6 @@ impl Control {
             overflow_told: 0,
             unanswered: false,
         });
-        self.shared.tell(Update::RecordingStarted { path });
         let mut names: BTreeSet<TopicName> = self.topics.keys().cloned().collect();
         if let Some(recording) = self.recording.as_ref() {
             names.extend(recording.request.selection.named());
@@ -133,6 +131,8 @@ impl Control {
         for name in &names {
             self.record_if_selected(name);
         }
+        // Told when ingest has been told: who waits for it may publish.
+        self.shared.tell(Update::RecordingStarted { path });
         let absent = self.recording.as_ref().and_then(|r| r.missing.first().cloned());
         if let Some(name) = absent {
             let text = format!("nobody publishes {name} yet: it is recorded as soon as somebody does");
@@ -268,46 +268,9 @@ impl Control {
         }
     }
 
-    /// What is known of the robot and the way to it.
-    fn facts_of_the_graph(&self) -> BTreeMap<String, String> {
-        let writers = self.graph.topics.values().flat_map(|topic| &topic.writers);
-        let vendors: BTreeSet<String> = writers.map(|writer| format!("{:?}", writer.vendor)).collect();
-        let vendors: Vec<String> = vendors.into_iter().collect();
-        let domain = self.facts.domain.map(|domain| ("domain", domain.to_string()));
-        let vendors = (!vendors.is_empty()).then(|| ("dds_vendors", vendors.join(", ")));
-        [Some(("transport", self.facts.kind.to_owned())), domain, vendors]
-            .into_iter()
-            .flatten()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect()
-    }
-
-    /// Passes an order on to the recorder.
-    pub fn order_recording(&mut self, order: RecordingOrder) {
-        let Some(recording) = self.recording.as_mut() else {
-            let text = "no recording is running: there is nothing to split, mark or trigger".to_owned();
-            self.shared.tell(Update::Warning(text));
-            return;
-        };
-        let answer = match &order {
-            RecordingOrder::Split => recording.recorder.split(),
-            RecordingOrder::Trigger(why) => recording.recorder.trigger(why),
-            RecordingOrder::Mark(time, text) => recording.recorder.mark(*time, text),
-        };
-        if let Some(text) = recording.hear(answer) {
-            self.shared.tell(Update::Error(text));
-        }
-    }
-
     /// Brings a recording to its end when it was stopped or has failed.
     pub fn tend_recording(&mut self) {
-        for event in self.recording.iter().flat_map(|recording| recording.recorder.events()) {
-            self.shared.tell(match event {
-                RecordingEvent::Split { path, number, messages } => Update::RecordingSplit { path, number, messages },
-                RecordingEvent::Triggered(why) => Update::RecordingTriggered(why),
-                RecordingEvent::Warning(text) => Update::Warning(text),
-            });
-        }
+        self.pass_on_events();
         // A stop that comes before the start was obeyed stays; the next start takes it away.
         let Some(recording) = self.recording.as_ref() else {
             return;

@@ -27,7 +27,7 @@ const LONG_STATUS_TOPICS: usize = 500;
 /// The write rate is a mean over this time.
 const RATE_NS: i64 = 1_000_000_000;
 /// The file tells the state of the ledger this long after the start, then so often, and when something new is lost.
-const JOURNAL_FIRST_NS: i64 = 1_000_000_000;
+const JOURNAL_FIRST_NS: i64 = 2_000_000_000;
 const JOURNAL_NS: i64 = 5_000_000_000;
 /// With more topics than this the file tells only of those that lost something.
 const JOURNAL_TOPICS: usize = 200;
