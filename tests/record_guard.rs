@@ -159,6 +159,7 @@ fn a_disk_that_hangs_shows_in_the_queue_and_loses_nothing() {
     let status = until("a queue that grows", || {
         rig.push(0, &arrival(&[1; 10_000], Timestamp::now().0, sent));
         sent += 1;
+        std::thread::sleep(Duration::from_micros(500));
         Some(rig.recorder.status()).filter(|s| s.queue_share > 0.6)
     });
     assert!(
