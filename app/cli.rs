@@ -34,6 +34,8 @@ pub enum Outcome {
     Failed,
     /// 3.
     DoneWithLoss,
+    /// 4.
+    Guard,
 }
 
 impl From<Outcome> for ExitCode {
@@ -42,13 +44,15 @@ impl From<Outcome> for ExitCode {
             Outcome::Done => 0,
             Outcome::Failed => 1,
             Outcome::DoneWithLoss => 3,
+            Outcome::Guard => 4,
         })
     }
 }
 
 /// See, measure and record ROS 2 topics.
 ///
-/// Without a command the window opens. Exit codes: 0 done, 1 failed, 2 usage, 3 done with loss.
+/// Without a command the window opens. Exit codes: 0 done, 1 failed, 2 usage, 3 done with loss, 4 stopped
+/// cleanly by the disk guard.
 #[derive(Debug, Parser)]
 #[command(
     name = "roswave",

@@ -493,10 +493,10 @@ impl Scope {
 
     fn tell(&mut self, update: Update) -> Option<Task<Message>> {
         match update {
-            Update::RecordingStarted { .. } => None,
+            Update::RecordingStarted { .. } | Update::RecordingSplit { .. } => None,
             Update::RecordingFinished(finished) => match &finished.state {
                 FinishedState::Complete => Some(self.show_toast(finished_text(&finished))),
-                FinishedState::Failed(reason) => {
+                FinishedState::Guard(reason) | FinishedState::Failed(reason) => {
                     self.set_notice(Notice {
                         text: format!("Recording stopped: {reason}"),
                         details: Some(finished_text(&finished)),
@@ -504,6 +504,7 @@ impl Scope {
                     None
                 }
             },
+            Update::RecordingTriggered(why) => Some(self.show_toast(format!("Recording triggered: {why}"))),
             Update::RecordingRefused(text) | Update::Warning(text) | Update::Error(text) => {
                 self.set_notice(Notice { text, details: None });
                 None

@@ -87,12 +87,17 @@ pub struct Recordings {
     pub failed: Option<String>,
     /// Messages that any of them is known to have lost.
     pub lost: u64,
+    /// Why the guard of the disk ended the first one that it ended.
+    pub guarded: Option<String>,
 }
 
 impl Recordings {
     fn note(&mut self, finished: &Finished) {
         if let FinishedState::Failed(reason) = &finished.state {
             let _ = self.failed.get_or_insert_with(|| reason.clone());
+        }
+        if let FinishedState::Guard(reason) = &finished.state {
+            let _ = self.guarded.get_or_insert_with(|| reason.clone());
         }
         self.lost += finished.loss.known_total();
     }

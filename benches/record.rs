@@ -17,7 +17,7 @@ use roswave_engine::ingest::{TopicIndex, outlet};
 use roswave_engine::message::{Arrival, Gid};
 use roswave_engine::name::{TopicName, TypeName};
 use roswave_engine::qos::Qos;
-use roswave_engine::record::{ChannelInfo, Compression, RecordRequest, Recorder, Selection};
+use roswave_engine::record::{ChannelInfo, RecordRequest, Recorder, Selection};
 
 const TOTAL_BYTES: u64 = 512 << 20;
 
@@ -51,11 +51,8 @@ fn arrival(payload: &Arc<[u8]>, n: u64) -> Arrival {
 /// Feeds the recorder as fast as it takes messages; the CPU time holds the feeding too.
 fn recorder(directory: &Path, payload: &Arc<[u8]>, messages: u64) {
     let request = RecordRequest {
-        selection: Selection::All,
-        directory: directory.join("recorder"),
-        compression: Compression::None,
-        max_duration: None,
         quota_bytes: 64 << 20,
+        ..RecordRequest::new(Selection::All, directory.join("recorder"))
     };
     let (mut producer, consumer) = outlet(1 << 16, request.quota_bytes).expect("an outlet");
     let recorder = Recorder::start(request, consumer).expect("a recorder");
@@ -79,7 +76,12 @@ fn recorder(directory: &Path, payload: &Arc<[u8]>, messages: u64) {
     drop(producer);
     recorder.stop();
     let finished = recorder.join(Duration::from_secs(60)).expect("it ends");
-    assert_eq!((finished.messages, finished.loss.disk.known()), (messages, Some(0)));
+    let row = finished
+        .topics
+        .iter()
+        .find(|topic| topic.name.as_str() == "/bench")
+        .expect("the topic");
+    assert_eq!((row.messages, finished.loss.disk.known()), (messages, Some(0)));
 }
 
 /// The same messages through the crate alone, in chunks of the same size.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use roswave_engine::engine::{Engine, EngineConfig, Update};
 use roswave_engine::monitor::{open_files, rss_bytes, threads};
 use roswave_engine::name::TopicName;
-use roswave_engine::record::{Compression, FinishedState, RecordRequest, Selection};
+use roswave_engine::record::{FinishedState, RecordRequest, Selection};
 use roswave_tests_support::{Namespace, Process, finish, peer};
 
 /// Set in the process that runs inside the namespace.
@@ -37,11 +37,8 @@ fn cycle(directory: &Path) -> Option<usize> {
         .collect();
     let record = |name: &str| {
         let request = RecordRequest {
-            selection: Selection::Topics(topics.clone()),
-            directory: directory.join(name),
-            compression: Compression::None,
-            max_duration: None,
             quota_bytes: 64 << 20,
+            ..RecordRequest::new(Selection::Topics(topics.clone()), directory.join(name))
         };
         engine.start_recording(request).expect("started");
         until("messages of every topic", || {

@@ -6,7 +6,7 @@ mod common;
 use std::path::Path;
 use std::process::Command;
 
-use common::{Rig, arrival, channel, float, float_channel, request};
+use common::{Rig, arrival, channel, float, float_channel, messages_of_others, request};
 use roswave_engine::record::{Compression, RecordRequest};
 use serde_json::Value;
 
@@ -83,7 +83,8 @@ fn foreign_readers_see_every_value() {
             rig.push(0, &arrival(&float(f64::from(i) * 0.25), time, u64::from(i)));
             rig.push(1, &arrival(&imu(f64::from(i) * -0.5), time + 10, u64::from(i)));
         }
-        assert_eq!(rig.finish().messages, 4000);
+        let finished = rig.finish();
+        assert_eq!(messages_of_others(&finished), 4000);
 
         let output = Command::new(&python)
             .arg(top.join("tests/python/read_back.py"))
@@ -96,9 +97,13 @@ fn foreign_readers_see_every_value() {
         assert!(seen["mcap"]["library"].as_str().expect("text").starts_with("roswave "));
         assert_eq!(
             seen["mcap"]["ledger"]["/f64"],
-            "messages=2000 transport=unknown reader=unknown plot=unknown record=unknown disk=0"
+            format!(
+                "messages=2000 received=2000 written=2000 safe=2000 repeated=0 transport=unknown reader=unknown \
+                 plot=unknown record=unknown disk=0 first_ns={T0} last_ns={}",
+                T0 + 1_999_000_000
+            )
         );
-        assert_eq!(seen["rosbags"]["messages"], 4000);
+        assert_eq!(seen["rosbags"]["messages"], finished.messages);
         for (topic, kind, factor, offset) in [
             ("/f64", "std_msgs/msg/Float64", 0.25, 0),
             ("/imu", "sensor_msgs/msg/Imu", -0.5, 10),

@@ -72,16 +72,16 @@ fn a_disk_without_room_is_told_at_the_start() {
 struct Full;
 
 impl roswave_engine::record::Sink for Full {
-    fn write(&mut self, _bytes: &[u8]) -> std::io::Result<usize> {
+    fn write(&self, _bytes: &[u8]) -> std::io::Result<usize> {
         Err(rustix::io::Errno::NOSPC.into())
     }
-    fn sync(&mut self) -> std::io::Result<()> {
+    fn sync(&self) -> std::io::Result<()> {
         Ok(())
     }
-    fn truncate(&mut self, _length: u64) -> std::io::Result<()> {
+    fn truncate(&self, _length: u64) -> std::io::Result<()> {
         Ok(())
     }
-    fn reserve(&mut self, _length: u64, _bytes: u64) -> std::io::Result<()> {
+    fn reserve(&self, _length: u64, _bytes: u64) -> std::io::Result<()> {
         Ok(())
     }
 }

@@ -1,9 +1,12 @@
 //! `roswave info`
 
+mod journal;
+
 use std::path::PathBuf;
 
 use clap::Args;
 use roswave_engine::bag::{self, BagInfo};
+use roswave_engine::record::ledger;
 use serde_json::json;
 
 use super::output::{duration, figure};
@@ -21,11 +24,17 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options) -> anyhow::Result<Outcome> {
     let info = bag::info(&options.path)?;
+    let journal = ledger::journal(&info.files);
     if options.json {
-        output::json(&info)?;
+        let mut document = serde_json::to_value(&info)?;
+        document["ledger"] = json!(journal.ledger);
+        document["run"] = json!(journal.run);
+        document["last_state"] = json!(journal.last_state);
+        output::json(&document)?;
         return Ok(Outcome::Done);
     }
     print(&info)?;
+    journal::print(&journal)?;
     Ok(Outcome::Done)
 }
 

@@ -1,21 +1,25 @@
 //! `roswave record`
 
-use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
+mod orders;
+mod report;
 
-use clap::{Args, ValueEnum};
-use roswave_engine::engine::{Snapshot, Update};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, ValueEnum};
+use jiff::civil;
+use jiff::tz::TimeZone;
+use roswave_engine::clock::Timestamp;
 use roswave_engine::name::TopicName;
 use roswave_engine::record::{
-    Compression, Finished, FinishedState, Pattern, PatternError, QUOTA_BYTES, RecordRequest, RecordedTopic, Selection,
-    default_name,
+    CHUNK_BYTES, Compression, Condition, Expectation, Notes, PRE_BYTES, Pattern, PatternError, RESERVE_BYTES,
+    RecordRequest, Retention, Selection, SplitRule, Trigger, UnitError, default_name, parse_bytes, parse_duration,
 };
-use serde_json::{Value, json};
 
-use super::output::figure;
 use super::session::Session;
-use super::{Outcome, output, stats};
+use super::{Outcome, output};
+use orders::{Order, Orders};
+use report::Report;
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Storage {
@@ -29,20 +33,12 @@ enum Packing {
     Zstd,
 }
 
+/// While it runs, a recording takes orders as lines on standard input: `mark TEXT`, `split`, `trigger`, `stop`. SIGUSR1
+/// pulls the trigger too.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// The topics; those that are not there yet are recorded when they appear
-    #[arg(value_name = "TOPIC", required_unless_present_any = ["all", "regex"], value_parser = TopicName::new)]
-    topics: Vec<TopicName>,
-    /// Every topic that is not hidden, those that appear later too
-    #[arg(long, conflicts_with_all = ["topics", "regex"])]
-    all: bool,
-    /// Every topic whose name this regular expression finds, those that appear later too
-    #[arg(long, value_name = "R", conflicts_with = "topics", value_parser = pattern)]
-    regex: Option<String>,
-    /// None of the topics whose name this regular expression finds
-    #[arg(long, value_name = "R", conflicts_with = "topics", value_parser = pattern)]
-    exclude: Option<String>,
+    #[command(flatten)]
+    choice: Choice,
     /// The directory to make [default: rosbag2_DATE-TIME]
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -52,29 +48,128 @@ pub(super) struct Options {
     /// How chunks are compressed
     #[arg(long, value_enum, default_value = "none")]
     compression: Packing,
+    /// The level of the compression: 0 to 16 for lz4, 1 to 22 for zstd [default: the fastest]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    compression_level: Option<i32>,
+    /// Messages are gathered to chunks of this size
+    #[arg(long, value_name = "SIZE", value_parser = chunk_size)]
+    chunk_size: Option<usize>,
     /// Stop after this long
-    #[arg(long = "for", alias = "max-duration", value_name = "SECS", value_parser = stats::seconds)]
-    limit: Option<f64>,
+    #[arg(long = "for", alias = "duration", value_name = "TIME", value_parser = parse_duration)]
+    limit: Option<Duration>,
+    #[command(flatten)]
+    files: Files,
+    #[command(flatten)]
+    watch: Watching,
+    #[command(flatten)]
+    moments: Moments,
+    #[command(flatten)]
+    about: About,
     /// One JSON document per event
     #[arg(long)]
     json: bool,
 }
 
+/// Which topics.
+#[derive(Debug, Args)]
+struct Choice {
+    /// The topics; those that are not there yet are recorded when they appear
+    #[arg(value_name = "TOPIC", required_unless_present_any = ["all", "regex", "types", "namespaces", "hidden"],
+          value_parser = TopicName::new)]
+    topics: Vec<TopicName>,
+    /// Every topic that is not hidden, those that appear later too
+    #[arg(long, conflicts_with_all = ["topics", "regex", "types", "namespaces"])]
+    all: bool,
+    /// Every topic whose name this regular expression finds, those that appear later too
+    #[arg(long, value_name = "R", value_parser = pattern)]
+    regex: Option<String>,
+    /// None of the topics whose name this regular expression finds, unless they are named
+    #[arg(long, value_name = "R", value_parser = pattern)]
+    exclude: Option<String>,
+    /// Only topics whose type this regular expression matches as a whole; may be given again
+    #[arg(long = "type", value_name = "R", value_parser = pattern)]
+    types: Vec<String>,
+    /// Only topics in this namespace; may be given again
+    #[arg(long = "namespace", value_name = "NS")]
+    namespaces: Vec<String>,
+    /// Hidden topics too
+    #[arg(long = "hidden", alias = "include-hidden")]
+    hidden: bool,
+}
+
+/// When the next file begins, and which files stay.
+#[derive(Debug, Args)]
+struct Files {
+    /// Begin the next file before one grows larger than this
+    #[arg(long, value_name = "SIZE", value_parser = split_size)]
+    max_size: Option<u64>,
+    /// Begin the next file after this time
+    #[arg(long, value_name = "TIME", value_parser = split_time)]
+    max_duration: Option<Duration>,
+    /// Keep at most so many files: delete the oldest
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    keep_files: Option<u32>,
+    /// Keep at most so many bytes of finished files: delete the oldest
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes)]
+    keep_size: Option<u64>,
+    /// Keep no file that ended longer ago than this
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    keep_age: Option<Duration>,
+}
+
+/// What is looked after while recording.
+#[derive(Debug, Args)]
+struct Watching {
+    /// Stop cleanly, with exit code 4, before the disk has less room than this [default: 1GiB]
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes)]
+    reserve: Option<u64>,
+    /// Report it when a topic leaves this band of rates in Hz, such as /imu=900..1100; may be given again
+    #[arg(long = "expect", value_name = "TOPIC=MIN..MAX")]
+    expectations: Vec<Expectation>,
+}
+
+/// Recording around certain moments.
+#[derive(Debug, Args)]
+struct Moments {
+    /// Keep this much of the past in memory, and write it when the trigger is pulled
+    #[arg(long = "pre", alias = "pre-trigger", value_name = "TIME", value_parser = parse_duration)]
+    pre: Option<Duration>,
+    /// Keep at most so many bytes of the past [default: 256MiB]
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes)]
+    pre_bytes: Option<u64>,
+    /// Go on writing for this long after the trigger, then wait for the next one [default: for ever]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    post: Option<Duration>,
+    /// Pull the trigger when this happens: appears:/TOPIC, silent:/TOPIC:TIME or rate:/TOPIC:MIN..MAX; may be given again
+    #[arg(long = "trigger", alias = "start-when", value_name = "CONDITION", action = ArgAction::Append)]
+    triggers: Vec<Condition>,
+    /// Stop when this happens; may be given again
+    #[arg(long, value_name = "CONDITION", action = ArgAction::Append)]
+    stop_when: Vec<Condition>,
+    /// Begin to write at this time: 14:30, 2026-11-25T14:30:00 (both local), or with a zone
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    start_at: Option<Timestamp>,
+}
+
+/// What is written into the file about the run.
+#[derive(Debug, Args)]
+struct About {
+    /// The name of the run
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+    /// A word to find it by; may be given again
+    #[arg(long = "tag", value_name = "TEXT")]
+    tags: Vec<String>,
+    /// Anything else
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+}
+
 pub(super) fn run(options: &Options, domain: Option<u32>) -> anyhow::Result<Outcome> {
-    let named = options.topics.clone();
-    let request = RecordRequest {
-        selection: selection(options, &named)?,
-        directory: options.output.clone().unwrap_or_else(|| PathBuf::from(default_name())),
-        compression: match options.compression {
-            Packing::None => Compression::None,
-            Packing::Lz4 => Compression::Lz4,
-            Packing::Zstd => Compression::Zstd,
-        },
-        max_duration: options.limit.map(Duration::from_secs_f64),
-        quota_bytes: QUOTA_BYTES,
-    };
-    let Storage::Mcap = options.storage;
+    let request = request(options)?;
+    let named = request.selection.named();
     let session = Session::start(domain)?;
+    let mut orders = Orders::listen()?;
     session.engine.start_recording(request)?;
     let mut report = Report::new(options.json, named);
     let mut stopping = false;
@@ -83,7 +178,19 @@ pub(super) fn run(options: &Options, domain: Option<u32>) -> anyhow::Result<Outc
         if let Some(finished) = report.tell(session.engine.updates(), &snapshot)? {
             break Some(finished);
         }
-        if session.interrupted() && !stopping {
+        let mut stop = session.interrupted();
+        for order in orders.take() {
+            match order {
+                Order::Mark(text) => session.engine.mark_recording(&text)?,
+                Order::Split => session.engine.split_recording()?,
+                Order::Trigger(why) => session.engine.trigger_recording(why)?,
+                Order::Stop => stop = true,
+                Order::Unknown(line) => output::note(format_args!(
+                    "`{line}` is no order; write `mark TEXT`, `split`, `trigger` or `stop`"
+                )),
+            }
+        }
+        if stop && !stopping {
             stopping = true;
             session.engine.stop_recording();
         }
@@ -106,192 +213,147 @@ pub(super) fn run(options: &Options, domain: Option<u32>) -> anyhow::Result<Outc
     report.close(&finished, first_write_ms)
 }
 
+fn request(options: &Options) -> anyhow::Result<RecordRequest> {
+    let Storage::Mcap = options.storage;
+    let (files, moments, about) = (&options.files, &options.moments, &options.about);
+    let directory = options.output.clone().unwrap_or_else(|| PathBuf::from(default_name()));
+    let waits = moments.pre.is_some() || !moments.triggers.is_empty() || moments.start_at.is_some();
+    Ok(RecordRequest {
+        compression: match options.compression {
+            Packing::None => Compression::None,
+            Packing::Lz4 => Compression::Lz4,
+            Packing::Zstd => Compression::Zstd,
+        },
+        compression_level: options.compression_level,
+        chunk_bytes: options.chunk_size.unwrap_or(CHUNK_BYTES),
+        max_duration: options.limit,
+        split: SplitRule {
+            max_bytes: files.max_size,
+            max_duration: files.max_duration,
+        },
+        retention: Retention {
+            max_files: files.keep_files,
+            max_bytes: files.keep_size,
+            max_age: files.keep_age,
+        },
+        reserve_bytes: options.watch.reserve.unwrap_or(RESERVE_BYTES),
+        expectations: options.watch.expectations.clone(),
+        trigger: waits.then(|| Trigger {
+            pre: moments.pre.unwrap_or(Duration::ZERO),
+            pre_bytes: moments.pre_bytes.unwrap_or(PRE_BYTES),
+            post: moments.post,
+            when: moments.triggers.clone(),
+            at: moments.start_at,
+        }),
+        stop_when: moments.stop_when.clone(),
+        notes: Notes {
+            name: about.name.clone(),
+            tags: about.tags.clone(),
+            note: about.note.clone(),
+        },
+        ..RecordRequest::new(selection(&options.choice)?, directory)
+    })
+}
+
+fn selection(choice: &Choice) -> anyhow::Result<Selection> {
+    let narrowed = choice.regex.is_some()
+        || choice.exclude.is_some()
+        || choice.hidden
+        || !choice.types.is_empty()
+        || !choice.namespaces.is_empty();
+    if !narrowed {
+        return Ok(if choice.all {
+            Selection::All
+        } else {
+            Selection::Topics(choice.topics.clone())
+        });
+    }
+    let mut pattern = Pattern::new(choice.regex.as_deref(), choice.exclude.as_deref())?
+        .with_topics(choice.topics.iter().cloned())
+        .with_hidden(choice.hidden);
+    for text in &choice.types {
+        pattern = pattern.with_type(text)?;
+    }
+    for namespace in &choice.namespaces {
+        pattern = pattern.in_namespace(namespace);
+    }
+    Ok(Selection::Matching(pattern))
+}
+
 /// A regular expression, as an argument.
 pub(super) fn pattern(text: &str) -> Result<String, PatternError> {
     Pattern::new(Some(text), None).map(|_| text.to_owned())
 }
 
-fn selection(options: &Options, named: &[TopicName]) -> anyhow::Result<Selection> {
-    if !named.is_empty() {
-        return Ok(Selection::Topics(named.to_vec()));
+/// From a kilobyte, below which the index is larger than what it finds, to a size that is held in memory a few times.
+fn chunk_size(text: &str) -> Result<usize, String> {
+    let bytes = parse_bytes(text).map_err(|error| error.to_string())?;
+    match usize::try_from(bytes) {
+        Ok(bytes) if (1 << 10..=64 << 20).contains(&bytes) => Ok(bytes),
+        _ => Err("choose a size from 1KiB to 64MiB".to_owned()),
     }
-    if options.regex.is_none() && options.exclude.is_none() {
-        return Ok(Selection::All);
-    }
-    Ok(Selection::Matching(Pattern::new(
-        options.regex.as_deref(),
-        options.exclude.as_deref(),
-    )?))
 }
 
-/// What is told while a recording runs.
-struct Report {
-    json: bool,
-    tty: bool,
-    named: Vec<TopicName>,
-    began: Instant,
-    missing_told: bool,
-    refused: bool,
-    drawn: Option<Instant>,
+fn split_size(text: &str) -> Result<u64, String> {
+    match parse_bytes(text) {
+        Ok(bytes) if bytes >= 64 << 10 => Ok(bytes),
+        Ok(_) => Err("choose 64KiB or more: a file needs some of it for its index".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
-/// When topics that were named are not there after this time, it is said.
-const MISSING_AFTER: Duration = Duration::from_secs(5);
-
-impl Report {
-    fn new(json: bool, named: Vec<TopicName>) -> Self {
-        let tty = !json && std::io::stderr().is_terminal();
-        Self {
-            json,
-            tty,
-            named,
-            began: Instant::now(),
-            missing_told: false,
-            refused: false,
-            drawn: None,
-        }
+fn split_time(text: &str) -> Result<Duration, String> {
+    match parse_duration(text) {
+        Ok(time) if time >= Duration::from_millis(100) => Ok(time),
+        Ok(_) => Err("choose 100ms or more".to_owned()),
+        Err(error) => Err(UnitError::to_string(&error)),
     }
+}
 
-    /// Tells what happened; gives how the recording ended, when it has.
-    fn tell(&mut self, updates: Vec<Update>, snapshot: &Snapshot) -> anyhow::Result<Option<Finished>> {
-        for update in updates {
-            match update {
-                Update::RecordingStarted { path } => {
-                    self.event(
-                        &format!("recording to {}", path.display()),
-                        || json!({ "event": "started", "path": path.to_string_lossy(), "time_ns": snapshot.taken }),
-                    )?;
-                }
-                Update::RecordingFinished(finished) => return Ok(Some(finished)),
-                Update::RecordingRefused(reason) => {
-                    self.refused = true;
-                    if self.json {
-                        heard_or_not(output::json(
-                            &json!({ "event": "finished", "state": "failed", "reason": reason }),
-                        ))?;
-                    }
-                    output::note(reason);
-                }
-                Update::Warning(text) => self.warn("warning", &text)?,
-                Update::Error(text) => self.warn("error", &text)?,
-            }
-        }
-        if !self.missing_told && self.began.elapsed() > MISSING_AFTER {
-            self.missing_told = true;
-            for topic in &self.named {
-                if !snapshot.graph.topics.contains_key(topic) {
-                    let text = format!("no topic {topic} yet; it is recorded when it appears");
-                    self.warn("warning", &text)?;
-                }
-            }
-        }
-        self.progress(snapshot);
-        Ok(None)
+/// A moment, as an argument: with a zone, or local; a time of the day is the next one.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let wrong = || format!("`{text}` is no time: write it as 14:30, 14:30:05 or 2026-11-25T14:30:00");
+    let stamp = |time: jiff::Timestamp| i64::try_from(time.as_nanosecond()).map(Timestamp).map_err(|_| wrong());
+    if let Ok(time) = text.parse::<jiff::Timestamp>() {
+        return stamp(time);
     }
-
-    fn event(&self, text: &str, document: impl FnOnce() -> Value) -> anyhow::Result<()> {
-        let told = if self.json {
-            output::json(&document())
-        } else {
-            output::line(text)
-        };
-        heard_or_not(told)
-    }
-
-    fn warn(&self, level: &str, text: &str) -> anyhow::Result<()> {
-        if self.json {
-            return heard_or_not(output::json(
-                &json!({ "event": "warning", "level": level, "message": text }),
-            ));
+    let local = |time: civil::DateTime| time.to_zoned_datetime(TimeZone::system()).map_err(|_| wrong());
+    if let Ok(time) = text.parse::<civil::Time>() {
+        let now = jiff::ZonedDateTime::now();
+        let today = local(now.date().to_datetime(time))?;
+        if today > now {
+            return stamp(today.timestamp());
         }
-        output::note(text);
-        Ok(())
+        let tomorrow = now.date().tomorrow().map_err(|_| wrong())?;
+        return stamp(local(tomorrow.to_datetime(time))?.timestamp());
     }
+    stamp(local(text.parse::<civil::DateTime>().map_err(|_| wrong())?)?.timestamp())
+}
 
-    /// One line that is drawn over, on a terminal only.
-    fn progress(&mut self, snapshot: &Snapshot) {
-        let Some(status) = snapshot.recording.as_ref().filter(|_| self.tty) else {
-            return;
-        };
-        if self.drawn.is_some_and(|at| at.elapsed() < Duration::from_millis(250)) {
-            return;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_of_the_day_are_ahead() {
+        let now = Timestamp::now();
+        for text in ["00:00", "23:59:59"] {
+            let time = moment(text).expect("a time");
+            let ahead = time.since(now);
+            assert!(ahead > -1_000_000_000 && ahead <= 90_000_000_000_000, "{text}: {ahead}");
         }
-        self.drawn = Some(Instant::now());
-        let (bytes, rate) = (
-            figure(Some(status.bytes as f64), "B"),
-            figure(status.write_rate_bps, "B/s"),
+        assert_eq!(
+            moment("2026-11-25T14:30:00Z").map(|time| time.0),
+            Ok(1_795_617_000_000_000_000)
         );
-        let lost = stats::lost(&status.loss);
-        let (secs, messages) = (status.duration_s, status.messages);
-        let _ = write!(
-            std::io::stderr(),
-            "\r\x1b[K{secs:.0} s  {messages} messages  {bytes}  {rate}  lost {lost}"
-        );
+        assert!(moment("2026-11-25T14:30:00").is_ok());
+        assert!(moment("noon").is_err());
     }
 
-    /// The last words, and the exit code.
-    fn close(&self, finished: &Finished, first_write_ms: Option<f64>) -> anyhow::Result<Outcome> {
-        if self.tty && self.drawn.is_some() {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
-        }
-        let (state, reason) = match &finished.state {
-            FinishedState::Complete => ("complete", None),
-            FinishedState::Failed(reason) => ("failed", Some(reason.as_str())),
-        };
-        let Finished {
-            messages,
-            bytes,
-            duration_s,
-            loss,
-            ..
-        } = finished;
-        let text = format!(
-            "{state}: {messages} messages, {} in {duration_s:.1} s, lost {}, in {}",
-            figure(Some(*bytes as f64), "B"),
-            stats::lost(loss),
-            finished.path.display(),
-        );
-        self.event(&text, || {
-            json!({
-                "event": "finished",
-                "state": state,
-                "reason": reason,
-                "path": finished.path.to_string_lossy(),
-                "messages": messages,
-                "bytes": bytes,
-                "duration_s": duration_s,
-                "first_write_ms": first_write_ms,
-                "loss": loss,
-                "topics": finished.topics.iter().map(topic).collect::<Vec<_>>(),
-            })
-        })?;
-        if let Some(reason) = reason {
-            output::note(reason);
-            return Ok(Outcome::Failed);
-        }
-        let unseen = self
-            .named
-            .iter()
-            .find(|name| !finished.topics.iter().any(|t| t.name == **name));
-        if let Some(name) = unseen {
-            output::note(format_args!(
-                "the topic {name} never appeared; `roswave topics` lists those that are there"
-            ));
-            return Ok(Outcome::Failed);
-        }
-        Ok(if loss.known_total() > 0 {
-            Outcome::DoneWithLoss
-        } else {
-            Outcome::Done
-        })
+    #[test]
+    fn sizes_that_make_no_file_are_refused() {
+        assert!(chunk_size("1").is_err() && chunk_size("1G").is_err() && chunk_size("768KiB").is_ok());
+        assert!(split_size("1K").is_err() && split_size("64K").is_ok());
+        assert!(split_time("1ms").is_err() && split_time("1").is_ok());
     }
-}
-
-/// A recording goes on when nobody reads what is said about it any more.
-fn heard_or_not(told: anyhow::Result<()>) -> anyhow::Result<()> {
-    told.or_else(|error| if output::is_closed(&error) { Ok(()) } else { Err(error) })
-}
-
-fn topic(topic: &RecordedTopic) -> Value {
-    json!({ "name": topic.name, "messages": topic.messages, "loss": topic.loss })
 }

@@ -100,6 +100,8 @@ pub(super) fn run(options: Options, domain: Option<u32>, config: Config, demo: b
     }
     Ok(if outcome.recordings.lost > 0 {
         Outcome::DoneWithLoss
+    } else if outcome.recordings.guarded.is_some() {
+        Outcome::Guard
     } else {
         Outcome::Done
     })

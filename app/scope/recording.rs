@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 
 use roswave_engine::engine::{Engine, Snapshot};
 use roswave_engine::name::TopicName;
-use roswave_engine::record::{
-    Compression, Pattern, RecordRequest, RecordingState, RecordingStatus, Selection, default_name,
-};
+use roswave_engine::record::{Pattern, RecordRequest, RecordingState, RecordingStatus, Selection, default_name};
 
 use crate::scope::{Notice, Scope};
 
@@ -107,12 +105,10 @@ impl Scope {
     }
 
     fn record(&mut self, selection: Selection, engine: &Engine) {
+        let directory = new_directory(&self.recordings, &default_name());
         let request = RecordRequest {
-            selection,
-            directory: new_directory(&self.recordings, &default_name()),
-            compression: Compression::default(),
-            max_duration: None,
             quota_bytes: self.history.budget().queue_bytes(),
+            ..RecordRequest::new(selection, directory)
         };
         if let Err(error) = engine.start_recording(request) {
             self.set_notice(Notice {

@@ -19,6 +19,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::cdr::{FieldPath, FieldPlan, PlanError};
+use crate::clock::Timestamp;
 use crate::ingest::{OutletError, PlotFeed, ROW_HEADER, Timing, begins_with_header, growable_row_ring, outlet};
 use crate::name::TopicName;
 use crate::record::{Finished, RecordRequest};
@@ -29,7 +30,7 @@ pub use recording::QUOTA_PER_MESSAGE_BYTES;
 pub use snapshot::{DefinitionState, Snapshot, TopicStatus, Totals};
 pub use wake::WakeFlag;
 
-use command::{Command, PlotOrder, TapState};
+use command::{Command, PlotOrder, RecordingOrder, TapState};
 use shared::Shared;
 use shutdown::Before;
 
@@ -125,6 +126,17 @@ pub enum Update {
         /// The directory.
         path: PathBuf,
     },
+    /// A file of a recording was finished, and the next one is being written.
+    RecordingSplit {
+        /// The finished file.
+        path: PathBuf,
+        /// Its number.
+        number: u32,
+        /// Messages in it.
+        messages: u64,
+    },
+    /// What was kept in memory is being written, and what comes then too: why.
+    RecordingTriggered(String),
     /// A recording ended, well or by an error.
     RecordingFinished(Finished),
     /// A recording could not be started; the sentence says why.
@@ -299,6 +311,33 @@ impl Engine {
     /// as an [`Update`].
     pub fn stop_recording(&self) {
         self.shared.stop_recording();
+    }
+
+    /// Begins the next file of the recording now, unless the present one has no message yet.
+    ///
+    /// # Errors
+    /// When the engine is busy or stopped.
+    pub fn split_recording(&self) -> Result<(), EngineError> {
+        self.shared.command(Command::Recording(RecordingOrder::Split))
+    }
+
+    /// Pulls the trigger of a recording that keeps the last moments in memory: they are written, and what comes then
+    /// too. `why` is told to the user.
+    ///
+    /// # Errors
+    /// When the engine is busy or stopped.
+    pub fn trigger_recording(&self, why: &str) -> Result<(), EngineError> {
+        let order = RecordingOrder::Trigger(why.to_owned());
+        self.shared.command(Command::Recording(order))
+    }
+
+    /// Marks this moment in the recording.
+    ///
+    /// # Errors
+    /// When the engine is busy or stopped.
+    pub fn mark_recording(&self, text: &str) -> Result<(), EngineError> {
+        let order = RecordingOrder::Mark(Timestamp::now(), text.to_owned());
+        self.shared.command(Command::Recording(order))
     }
 
     /// Takes what happened since the last call, oldest first. When nobody asks, the oldest are forgotten.

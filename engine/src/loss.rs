@@ -99,6 +99,22 @@ impl Loss {
         }
     }
 
+    /// What was lost since `before`, stage by stage.
+    #[must_use]
+    pub fn minus(self, before: Self) -> Self {
+        let minus = |now: Count, before: Count| match (now, before) {
+            (Count::Known(now), Count::Known(before)) => Count::Known(now.saturating_sub(before)),
+            _ => Count::Unknown,
+        };
+        Self {
+            transport: minus(self.transport, before.transport),
+            reader: minus(self.reader, before.reader),
+            plot: minus(self.plot, before.plot),
+            record: minus(self.record, before.record),
+            disk: minus(self.disk, before.disk),
+        }
+    }
+
     /// All stages with their counts, in the order that messages meet them.
     #[must_use]
     pub fn stages(&self) -> [(Stage, Count); 5] {

@@ -106,6 +106,7 @@ impl Bag {
             let length = seconds.filter(|seconds| *seconds > 0.0);
             topic.rate_hz = length.map(|seconds| topic.messages as f64 / seconds);
         }
+        let files: Vec<PathBuf> = self.files().iter().map(|file| file.path.clone()).collect();
         BagInfo {
             path: self.path().to_owned(),
             storage: self.storage().name(),
@@ -117,8 +118,8 @@ impl Bag {
             problem: (!self.is_complete()).then(|| self.problems().join("; ")),
             topics,
             loss: self.ledger().and_then(|ledger| ledger.get("total").copied()),
-            bookmarks: Vec::new(),
-            files: self.files().iter().map(|file| file.path.clone()).collect(),
+            bookmarks: crate::record::ledger::journal(&files).bookmarks,
+            files,
         }
     }
 }

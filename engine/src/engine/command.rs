@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::cdr::FieldPlan;
+use crate::clock::Timestamp;
 use crate::ingest::{Outgoing, OutletConsumer, OutletProducer, RowGrower, RowProducer, TopicIndex};
 use crate::name::TopicName;
 use crate::record::RecordRequest;
@@ -21,6 +22,15 @@ pub(super) enum Command {
         state: Arc<TapState>,
     },
     StartRecording(Box<RecordRequest>),
+    Recording(RecordingOrder),
+}
+
+/// What a running recording may be asked.
+pub(super) enum RecordingOrder {
+    Split,
+    /// And why.
+    Trigger(String),
+    Mark(Timestamp, String),
 }
 
 pub(super) struct PlotOrder {

@@ -234,6 +234,7 @@ impl Control {
             }
             Command::Tap { topics, outlet, state } => self.tap(topics, outlet, state),
             Command::StartRecording(request) => self.start_recording(*request),
+            Command::Recording(order) => self.order_recording(order),
         }
         self.snapshot_next_ns = self.snapshot_next_ns.min(monotonic_ns() + GRAPH_SHOWN_NS);
     }

@@ -1,5 +1,7 @@
 //! The recording, as the `graph` thread looks after it.
 
+mod orders;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +15,7 @@ use crate::ingest::{IngestCommand, TopicIndex, outlet};
 use crate::loss::{Count, Loss};
 use crate::name::{TopicName, TypeName};
 use crate::qos::Qos;
-use crate::record::{ChannelInfo, FinishedState, RecordRequest, Recorder, RecordingState, RecordingStatus, Selection};
+use crate::record::{ChannelInfo, FinishedState, RecordRequest, Recorder, RecordingState, RecordingStatus};
 use crate::stats::TopicCounters;
 
 /// The record queue has room for one message per so many bytes of its quota: more messages than that are lost although
@@ -45,7 +47,7 @@ struct ChannelKey {
 
 pub(super) struct Recording {
     recorder: Recorder,
-    selection: Selection,
+    request: RecordRequest,
     outlet: u32,
     /// Set by ingest when everything received is in the queue and the queue is closed.
     closed: Option<Arc<AtomicBool>>,
@@ -84,17 +86,9 @@ impl Recording {
 impl Channel {
     /// What was lost since the recording took the topic in.
     fn loss(&self) -> Loss {
-        let minus = |now: Count, before: Count| match (now, before) {
-            (Count::Known(now), Count::Known(before)) => Count::Known(now.saturating_sub(before)),
-            _ => Count::Unknown,
-        };
-        let now = self.counters.loss();
         Loss {
-            transport: minus(now.transport, self.before.transport),
-            reader: minus(now.reader, self.before.reader),
-            plot: minus(now.plot, self.before.plot),
-            record: minus(now.record, self.before.record),
             disk: Count::Known(0),
+            ..self.counters.loss().minus(self.before)
         }
     }
 }
@@ -110,16 +104,17 @@ impl Control {
             Ok(ends) => ends,
             Err(error) => return refuse(self, error.to_string()),
         };
-        let selection = request.selection.clone();
+        let mut request = request;
+        request.facts.extend(self.facts_of_the_graph());
         let path = request.directory.clone();
-        let recorder = match Recorder::start(request, consumer) {
+        let recorder = match Recorder::start(request.clone(), consumer) {
             Ok(recorder) => recorder,
             Err(error) => return refuse(self, error.to_string()),
         };
         let outlet = self.open_outlet(producer, None);
         self.recording = Some(Recording {
             recorder,
-            selection,
+            request,
             outlet,
             closed: None,
             stopped: false,
@@ -129,14 +124,15 @@ impl Control {
             overflow_told: 0,
             unanswered: false,
         });
-        self.shared.tell(Update::RecordingStarted { path });
         let mut names: BTreeSet<TopicName> = self.topics.keys().cloned().collect();
-        if let Some(Selection::Topics(chosen)) = self.recording.as_ref().map(|r| r.selection.clone()) {
-            names.extend(chosen);
+        if let Some(recording) = self.recording.as_ref() {
+            names.extend(recording.request.selection.named());
         }
         for name in &names {
             self.record_if_selected(name);
         }
+        // Told when ingest has been told: who waits for it may publish.
+        self.shared.tell(Update::RecordingStarted { path });
         let absent = self.recording.as_ref().and_then(|r| r.missing.first().cloned());
         if let Some(name) = absent {
             let text = format!("nobody publishes {name} yet: it is recorded as soon as somebody does");
@@ -146,10 +142,11 @@ impl Control {
 
     /// Takes a topic into the recording if it belongs there; tells the recorder what became known of it since.
     pub fn record_if_selected(&mut self, name: &TopicName) {
+        let type_name = self.graph.topics.get(name).and_then(|topic| topic.type_name());
         let wanted = self
             .recording
             .as_ref()
-            .is_some_and(|r| r.closed.is_none() && r.selection.wants(name));
+            .is_some_and(|r| r.closed.is_none() && (r.channels.contains_key(name) || r.request.wants(name, type_name)));
         if !wanted {
             return;
         }
@@ -273,6 +270,7 @@ impl Control {
 
     /// Brings a recording to its end when it was stopped or has failed.
     pub fn tend_recording(&mut self) {
+        self.pass_on_events();
         // A stop that comes before the start was obeyed stays; the next start takes it away.
         let Some(recording) = self.recording.as_ref() else {
             return;
@@ -329,6 +327,7 @@ impl Control {
             Some(finished) => {
                 last.state = match &finished.state {
                     FinishedState::Complete => RecordingState::Complete,
+                    FinishedState::Guard(reason) => RecordingState::Guard(reason.clone()),
                     FinishedState::Failed(reason) => RecordingState::Failed(reason.clone()),
                 };
                 last.messages = finished.messages;

@@ -108,6 +108,8 @@ impl Shared {
             Update::Warning(text) => tracing::warn!("{text}"),
             Update::Error(text) | Update::RecordingRefused(text) => tracing::error!("{text}"),
             Update::RecordingStarted { path } => tracing::info!(path = %path.display(), "recording started"),
+            Update::RecordingSplit { path, .. } => tracing::info!(path = %path.display(), "recording split"),
+            Update::RecordingTriggered(why) => tracing::info!(why, "recording triggered"),
             Update::RecordingFinished(finished) => tracing::info!(?finished, "recording finished"),
         }
         let mut updates = self.updates.lock().unwrap_or_else(PoisonError::into_inner);

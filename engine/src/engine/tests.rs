@@ -8,7 +8,7 @@ use crate::ingest::ROW_HEADER;
 use crate::loss::Count;
 use crate::name::TypeName;
 use crate::qos::{Durability, Qos, Reliability};
-use crate::record::{Compression, FinishedState, Selection};
+use crate::record::{FinishedState, Selection};
 use crate::transport::memory::{MemoryNetwork, MemoryWriter, memory};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -287,11 +287,8 @@ fn a_tap_gets_every_message() {
 
 fn request(directory: &std::path::Path, selection: Selection) -> RecordRequest {
     RecordRequest {
-        selection,
-        directory: directory.to_owned(),
-        compression: Compression::None,
-        max_duration: None,
         quota_bytes: 64 << 20,
+        ..RecordRequest::new(selection, directory)
     }
 }
 

@@ -10,6 +10,7 @@ use ringbuf::{HeapCons, HeapProd, HeapRb};
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use thiserror::Error;
 
+use crate::clock::monotonic_ns;
 use crate::message::Arrival;
 
 /// Names a topic within one outlet.
@@ -23,6 +24,8 @@ pub struct Outgoing {
     pub topic: TopicIndex,
     /// The message.
     pub arrival: Arrival,
+    /// When it was queued, on the monotonic clock.
+    pub queued_ns: i64,
 }
 
 /// Why an outlet could not be made.
@@ -95,6 +98,7 @@ impl OutletProducer {
         let pushed = ring.try_push(Outgoing {
             topic,
             arrival: arrival.clone(),
+            queued_ns: monotonic_ns(),
         });
         self.pushed = true;
         pushed.is_ok()
@@ -163,6 +167,20 @@ impl OutletConsumer {
     #[must_use]
     pub fn queued_messages(&self) -> usize {
         self.ring.occupied_len()
+    }
+
+    /// How full the queue is, by bytes or by messages, whichever is more: 0 to 1.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        let bytes = self.queued_bytes() as f64 / self.quota_bytes().max(1) as f64;
+        let messages = self.queued_messages() as f64 / self.ring.capacity().get() as f64;
+        bytes.max(messages).min(1.0)
+    }
+
+    /// When the oldest message was queued that still is, on the monotonic clock.
+    #[must_use]
+    pub fn oldest_ns(&self) -> Option<i64> {
+        self.ring.first().map(|outgoing| outgoing.queued_ns)
     }
 
     /// True when the producer is gone. What is still queued can be taken: ask before an empty [`Self::pop`] means the end.

@@ -1,8 +1,11 @@
-//! The directory of a recording: made at the start, given its final names at the end.
+//! The directory of a recording: made and locked at the start; its files get their final names when they are finished.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::FlockOperation;
+use rustix::io::Errno;
 
 use super::RecordError;
 use super::sink::DiskFile;
@@ -23,10 +26,12 @@ pub(super) struct Place {
     stem: String,
     /// Directories that did not exist before, outermost first: removed again when the start fails.
     made: Vec<PathBuf>,
+    /// The open directory, which is locked as long as it is open: a process that is killed leaves no lock behind.
+    held: Option<File>,
 }
 
 impl Place {
-    /// Makes the directory, with its parents.
+    /// Makes the directory, with its parents, and locks it.
     pub(super) fn create(wanted: &Path) -> Result<Self, RecordError> {
         let bad_name = || RecordError::BadName {
             path: wanted.to_owned(),
@@ -43,6 +48,7 @@ impl Place {
             stem: stem.to_owned(),
             directory,
             made: Vec::new(),
+            held: None,
         };
         if let Err(error) = place.make() {
             place.undo();
@@ -67,37 +73,50 @@ impl Place {
                 Err(error) => return Err(RecordError::from_io(&path, place, error)),
             }
         }
-        if missing.is_empty() {
-            let mut entries = fs::read_dir(&path).map_err(|error| RecordError::from_io(&path, &path, error))?;
-            if entries.next().is_some() {
-                return Err(RecordError::NotEmpty { path });
-            }
-        }
         for place in missing.into_iter().rev() {
             let above = place.parent().unwrap_or(&path).to_owned();
-            fs::create_dir(&place).map_err(|error| RecordError::from_io(&path, &above, error))?;
-            self.made.push(place);
+            match fs::create_dir(&place) {
+                Ok(()) => self.made.push(place),
+                // Someone else was quicker: the lock tells whose it is.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(RecordError::from_io(&path, &above, error)),
+            }
+        }
+        let io_error = |error| RecordError::from_io(&path, &path, error);
+        let held = File::open(&path).map_err(io_error)?;
+        match rustix::fs::flock(&held, FlockOperation::NonBlockingLockExclusive) {
+            Err(Errno::WOULDBLOCK) => {
+                // What was made just now is the other one's.
+                self.made.clear();
+                return Err(RecordError::Busy { path });
+            }
+            // Some network file systems lock no directories: there the files themselves are in the way.
+            Ok(()) | Err(_) => self.held = Some(held),
+        }
+        let mut entries = fs::read_dir(&path).map_err(io_error)?;
+        if entries.next().is_some() {
+            self.held = None;
+            return Err(RecordError::NotEmpty { path });
         }
         Ok(())
     }
 
-    /// Opens the file that messages go to.
-    pub(super) fn open(&mut self) -> Result<DiskFile, RecordError> {
-        let opened = OpenOptions::new().write(true).create_new(true).open(self.active());
-        match opened {
-            Ok(file) => Ok(DiskFile::new(file)),
-            Err(error) => {
-                let error = RecordError::from_io(&self.directory, &self.directory, error);
-                self.undo();
-                Err(error)
-            }
-        }
+    /// Opens the file with this number.
+    pub(super) fn open(&self, number: u32) -> io::Result<DiskFile> {
+        let opened = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(self.active(number))?;
+        self.sync()?;
+        Ok(DiskFile::new(opened))
     }
 
-    /// Removes what [`Place::create`] and [`Place::open`] made.
-    pub(super) fn undo(&mut self) {
-        let _ = fs::remove_file(self.active());
-        for place in self.made.drain(..).rev() {
+    /// Removes what [`Place::create`] and the first [`Place::open`] made.
+    pub(super) fn undo(&self) {
+        if self.held.is_some() {
+            let _ = fs::remove_file(self.active(0));
+        }
+        for place in self.made.iter().rev() {
             // Fails where someone else has put something: that is theirs.
             let _ = fs::remove_dir(place);
         }
@@ -107,24 +126,32 @@ impl Place {
         &self.directory
     }
 
-    /// The name of the finished file, without directory.
-    pub(super) fn file_name(&self) -> String {
-        format!("{}_0.mcap", self.stem)
+    /// The name of a finished file, without directory.
+    pub(super) fn file_name(&self, number: u32) -> String {
+        format!("{}_{number}.mcap", self.stem)
     }
 
-    pub(super) fn active(&self) -> PathBuf {
-        self.directory.join(format!("{}.active", self.file_name()))
+    pub(super) fn finished(&self, number: u32) -> PathBuf {
+        self.directory.join(self.file_name(number))
+    }
+
+    pub(super) fn active(&self, number: u32) -> PathBuf {
+        self.directory.join(format!("{}.active", self.file_name(number)))
     }
 
     /// True while the file is where it was made, under either of its names.
-    pub(super) fn is_in_place(&self) -> bool {
-        self.active().exists() || self.directory.join(self.file_name()).exists()
+    pub(super) fn is_in_place(&self, number: u32) -> bool {
+        self.active(number).exists() || self.finished(number).exists()
     }
 
-    /// Gives the finished file its name and puts `metadata.yaml` beside it. The file must be synced.
-    pub(super) fn publish(&self, metadata_yaml: &str) -> io::Result<()> {
-        fs::rename(self.active(), self.directory.join(self.file_name()))?;
-        self.sync()?;
+    /// Gives a finished file its name. The file must be synced.
+    pub(super) fn publish(&self, number: u32) -> io::Result<()> {
+        fs::rename(self.active(number), self.finished(number))?;
+        self.sync()
+    }
+
+    /// Replaces `metadata.yaml` in one step.
+    pub(super) fn describe(&self, metadata_yaml: &str) -> io::Result<()> {
         let draft = self.directory.join(".metadata.yaml.tmp");
         let written = write_synced(&draft, metadata_yaml.as_bytes())
             .and_then(|()| fs::rename(&draft, self.directory.join("metadata.yaml")));
@@ -135,8 +162,16 @@ impl Place {
         self.sync()
     }
 
+    /// Deletes a finished file.
+    pub(super) fn remove(&self, number: u32) -> io::Result<()> {
+        fs::remove_file(self.finished(number))
+    }
+
     fn sync(&self) -> io::Result<()> {
-        File::open(&self.directory)?.sync_all()
+        match &self.held {
+            Some(directory) => directory.sync_all(),
+            None => Ok(()),
+        }
     }
 }
 

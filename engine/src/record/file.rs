@@ -1,220 +1,265 @@
-//! The MCAP file: chunks are built in memory and go to the sink whole, so that what is in the file is always readable
-//! up to the last chunk.
+//! One MCAP file: whole chunks go to the sink one by one, so that what is in the file is always readable up to the
+//! last chunk, and it can be ended behind the last chunk whatever happened to the one after it.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io::{self, Seek, SeekFrom, Write};
-use std::rc::Rc;
+use std::io;
+use std::sync::Arc;
 
-use mcap::records::{MessageHeader, Metadata};
-use mcap::{McapError, Summary, WriteOptions};
+use mcap::MAGIC;
+use mcap::records::{Metadata, op};
 
+use super::channels::{ChannelRecord, SchemaRecord};
+use super::chunk::{Sealed, Tally};
+use super::records::Records;
 use super::sink::{Sink, append};
-use super::tail::Tail;
-use super::{ChannelInfo, Compression, meta};
 
-/// Room kept free on the disk behind every chunk, so that the end of the file fits when the disk is full: the fixed
-/// part, and the part per chunk of its index.
+/// Room kept free on the disk behind every chunk, so that the end of the file fits when the disk is full.
 const TAIL_BYTES: u64 = 256 * 1024;
-const TAIL_BYTES_PER_CHUNK: u64 = 256;
 
-/// What the `mcap` crate writes into: memory that the file then takes.
-#[derive(Clone, Default)]
-struct Buffer(Rc<RefCell<Stream>>);
-
-#[derive(Default)]
-struct Stream {
-    bytes: Vec<u8>,
-    /// Position in the file of the first byte.
-    base: u64,
-}
-
-impl Write for Buffer {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().bytes.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Seek for Buffer {
-    /// Only asked where it stands: chunks are built apart.
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let stream = self.0.borrow();
-        match to {
-            SeekFrom::Current(0) => Ok(stream.base + stream.bytes.len() as u64),
-            _ => Err(io::ErrorKind::Unsupported.into()),
-        }
-    }
-}
-
-/// An MCAP file that is being written.
+/// A file that is being written.
 pub(super) struct McapFile {
-    writer: mcap::Writer<Buffer>,
-    buffer: Buffer,
-    sink: Box<dyn Sink>,
+    sink: Arc<dyn Sink>,
     /// Length of the file up to its last whole chunk.
     length: u64,
-    /// Bytes since the last sync.
-    unsynced: u64,
-    chunks: u64,
+    channels: BTreeMap<u16, Arc<ChannelRecord>>,
+    schemas: BTreeMap<u16, Arc<SchemaRecord>>,
+    /// Messages by channel.
+    tallies: BTreeMap<u16, Tally>,
+    span_ns: Option<(u64, u64)>,
+    /// The index records of the summary, which grow with every chunk.
+    chunk_index: Vec<u8>,
+    chunks: u32,
+    /// The index records of the metadata.
+    metadata_index: Vec<u8>,
+    metadata: u32,
 }
 
 impl McapFile {
     /// Writes the head of the file and syncs it.
-    pub(super) fn create(sink: Box<dyn Sink>, compression: Compression, head: &Metadata) -> io::Result<Self> {
-        let compression = match compression {
-            Compression::None => None,
-            Compression::Lz4 => Some(mcap::Compression::Lz4),
-            Compression::Zstd => Some(mcap::Compression::Zstd),
-        };
-        let options = WriteOptions::new()
-            .profile("ros2")
-            .library(concat!("roswave ", env!("CARGO_PKG_VERSION")))
-            .compression(compression)
-            // The fastest level, on this thread alone: recording must not take the cores of the robot.
-            .compression_level(1)
-            .compression_threads(0)
-            // The recorder closes chunks itself, and they are built in memory.
-            .chunk_size(None)
-            .disable_seeking(true)
-            // Each chunk has a checksum; one over the whole file would be computed twice over for nothing.
-            .calculate_data_section_crc(false);
-        let buffer = Buffer::default();
-        let mut writer = options.create(buffer.clone()).map_err(as_io)?;
-        writer.write_metadata(head).map_err(as_io)?;
+    pub fn create(sink: Arc<dyn Sink>, head: &[Metadata]) -> io::Result<Self> {
         let mut file = Self {
-            writer,
-            buffer,
             sink,
             length: 0,
-            unsynced: 0,
+            channels: BTreeMap::new(),
+            schemas: BTreeMap::new(),
+            tallies: BTreeMap::new(),
+            span_ns: None,
+            chunk_index: Vec::new(),
             chunks: 0,
+            metadata_index: Vec::new(),
+            metadata: 0,
         };
-        file.commit()?;
-        file.sync()?;
+        let mut out = Records::default();
+        out.bytes.extend_from_slice(MAGIC);
+        out.record(op::HEADER, |body| {
+            body.text("ros2");
+            body.text(concat!("roswave ", env!("CARGO_PKG_VERSION")));
+        });
+        for metadata in head {
+            file.write_metadata(&mut out, metadata);
+        }
+        file.write_out(&[&out.bytes])?;
+        file.sink.sync()?;
         Ok(file)
     }
 
-    /// Bytes up to the last whole chunk.
-    pub(super) fn length(&self) -> u64 {
+    pub fn sink(&self) -> &Arc<dyn Sink> {
+        &self.sink
+    }
+
+    pub fn length(&self) -> u64 {
         self.length
     }
 
-    /// Bytes written and not yet synced.
-    pub(super) fn unsynced(&self) -> u64 {
-        self.unsynced
+    /// What the file holds, by channel.
+    pub fn tallies(&self) -> impl Iterator<Item = (&ChannelRecord, &Tally)> {
+        let known = |tally: &Tally| self.channels.get(&tally.channel).map(Arc::as_ref);
+        self.tallies
+            .values()
+            .filter_map(move |tally| Some((known(tally)?, tally)))
     }
 
-    /// Adds a channel, and its schema.
-    pub(super) fn add_channel(&mut self, info: &ChannelInfo) -> io::Result<u16> {
-        // Without a definition the schema is a name only, which the format provides for.
-        let (encoding, text) = info.definition.as_deref().map_or(("", ""), |text| ("ros2msg", text));
-        let schema = self
-            .writer
-            .add_schema(info.type_name.as_str(), encoding, text.as_bytes())
-            .map_err(as_io)?;
-        let mut metadata = BTreeMap::new();
-        let _ = metadata.insert("offered_qos_profiles".to_owned(), meta::qos_text(&info.offered_qos));
-        let hash = info
-            .type_hash
-            .as_ref()
-            .map_or_else(String::new, |hash| hash.0.to_string());
-        let _ = metadata.insert("topic_type_hash".to_owned(), hash);
-        self.writer
-            .add_channel(schema, info.name.as_str(), "cdr", &metadata)
-            .map_err(as_io)
+    pub fn span_ns(&self) -> Option<(u64, u64)> {
+        self.span_ns
     }
 
-    /// Adds a message to the chunk in memory.
-    pub(super) fn push(&mut self, header: &MessageHeader, payload: &[u8]) -> io::Result<()> {
-        self.writer.write_to_known_channel(header, payload).map_err(as_io)
+    pub fn messages(&self) -> u64 {
+        self.tallies.values().map(|tally| tally.messages).sum()
     }
 
-    /// Closes the chunk and hands it to the kernel. After an error the file ends with the last whole chunk, as far as
-    /// the disk allows.
-    pub(super) fn commit(&mut self) -> io::Result<()> {
-        self.writer.flush().map_err(as_io)?;
-        self.write_out()
+    /// Describes a channel that may have no message in this file.
+    pub fn describe(&mut self, channel: &Arc<ChannelRecord>) -> io::Result<()> {
+        let mut out = Records::default();
+        if self.define(&mut out, channel) {
+            self.write_out(&[&out.bytes])?;
+            self.learn(channel);
+        }
+        Ok(())
     }
 
-    fn write_out(&mut self) -> io::Result<()> {
-        let mut stream = self.buffer.0.borrow_mut();
-        let added = stream.bytes.len() as u64;
-        let room = added + TAIL_BYTES + TAIL_BYTES_PER_CHUNK * self.chunks;
-        let written = self
-            .sink
-            .reserve(self.length, room)
-            .and_then(|()| append(&mut *self.sink, &stream.bytes));
-        stream.bytes.clear();
-        stream.base += added;
+    /// Appends a chunk, behind the description of every channel that is new to this file. After an error the file ends
+    /// with the last whole chunk, as far as the disk allows.
+    pub fn append(&mut self, sealed: &Sealed) -> io::Result<()> {
+        let mut heads = Records::default();
+        for channel in &sealed.channels {
+            let _ = self.define(&mut heads, channel);
+        }
+        let start = self.length + heads.bytes.len() as u64;
+        self.write_out(&[&heads.bytes, &sealed.bytes])?;
+        for channel in &sealed.channels {
+            self.learn(channel);
+        }
+        for tally in &sealed.tallies {
+            match self.tallies.get_mut(&tally.channel) {
+                Some(sum) => sum.add(tally),
+                None => drop(self.tallies.insert(tally.channel, tally.clone())),
+            }
+        }
+        let (first, last) = self.span_ns.unwrap_or(sealed.span);
+        self.span_ns = Some((first.min(sealed.span.0), last.max(sealed.span.1)));
+        self.chunks = self.chunks.saturating_add(1);
+        let mut index = Records::default();
+        index.bytes = std::mem::take(&mut self.chunk_index);
+        index.record(op::CHUNK_INDEX, |body| {
+            body.u64(sealed.span.0);
+            body.u64(sealed.span.1);
+            body.u64(start);
+            body.u64(sealed.chunk_length);
+            body.numbers(sealed.index_offsets.iter().map(|(id, at)| (*id, start + at)));
+            body.u64(sealed.bytes.len() as u64 - sealed.chunk_length);
+            body.text(sealed.compression);
+            body.u64(sealed.packed_bytes);
+            body.u64(sealed.plain_bytes);
+        });
+        self.chunk_index = index.bytes;
+        Ok(())
+    }
+
+    /// True when the description was missing and is in `out` now.
+    fn define(&self, out: &mut Records, channel: &Arc<ChannelRecord>) -> bool {
+        if self.channels.contains_key(&channel.id) {
+            return false;
+        }
+        // The same schema twice in a file is allowed, where two channels of a chunk are the first of their type.
+        if !self.schemas.contains_key(&channel.schema.id()) {
+            channel.schema.write(out);
+        }
+        channel.write(out);
+        true
+    }
+
+    fn learn(&mut self, channel: &Arc<ChannelRecord>) {
+        if self.channels.insert(channel.id, Arc::clone(channel)).is_none() {
+            let _ = self.schemas.insert(channel.schema.id(), Arc::clone(&channel.schema));
+        }
+    }
+
+    fn write_out(&mut self, parts: &[&[u8]]) -> io::Result<()> {
+        let added: u64 = parts.iter().map(|part| part.len() as u64).sum();
+        let room = added + TAIL_BYTES + self.chunk_index.len() as u64;
+        let mut written = self.sink.reserve(self.length, room);
+        for part in parts {
+            written = written.and_then(|()| append(&*self.sink, part));
+        }
         if let Err(error) = written {
             let _ = self.sink.truncate(self.length);
             return Err(error);
         }
         self.length += added;
-        self.unsynced += added;
-        self.chunks += 1;
         Ok(())
     }
 
-    /// Returns when everything committed is on the disk.
-    pub(super) fn sync(&mut self) -> io::Result<()> {
-        self.sink.sync()?;
-        self.unsynced = 0;
-        Ok(())
+    fn write_metadata(&mut self, out: &mut Records, metadata: &Metadata) {
+        let start = out.position();
+        out.record(op::METADATA, |body| {
+            body.text(&metadata.name);
+            body.map(&metadata.metadata);
+        });
+        let length = out.position() - start;
+        let mut index = Records::default();
+        index.bytes = std::mem::take(&mut self.metadata_index);
+        index.record(op::METADATA_INDEX, |body| {
+            body.u64(start);
+            body.u64(length);
+            body.text(&metadata.name);
+        });
+        self.metadata_index = index.bytes;
+        self.metadata = self.metadata.saturating_add(1);
     }
 
-    /// Ends the file: metadata, summary, footer. It is synced then.
-    pub(super) fn finish(&mut self, metadata: &[Metadata]) -> io::Result<()> {
+    /// Ends the file behind its last whole chunk: metadata, summary, footer. It is synced then. When that fails, the
+    /// file stays readable up to there, without summary.
+    pub fn finish(&mut self, metadata: &[Metadata]) -> io::Result<()> {
+        let mut out = Records::at(self.length);
         for record in metadata {
-            self.writer.write_metadata(record).map_err(as_io)?;
+            self.write_metadata(&mut out, record);
         }
-        let _ = self.writer.finish().map_err(as_io)?;
-        self.write_out()?;
-        // Gives back the room that was reserved and not needed.
-        self.sink.truncate(self.length)?;
-        self.sync()
-    }
-
-    /// Ends the file behind its last whole chunk, after an error of [`Self::commit`], [`Self::finish`] or
-    /// [`Self::sync`]. When that fails too, the file stays readable up to there, without summary.
-    pub(super) fn finish_short(
-        &mut self,
-        metadata: &[Metadata],
-        counts: BTreeMap<u16, u64>,
-        span_ns: Option<(u64, u64)>,
-    ) -> io::Result<()> {
-        let summary: Summary = self.writer.finish().map_err(as_io)?;
-        self.buffer.0.borrow_mut().bytes = Vec::new();
-        let tail = Tail {
-            summary: &summary,
-            length: self.length,
-            counts,
-            span_ns,
-            metadata,
+        // Each chunk has a checksum; one over the whole file would be computed twice over for nothing. Zero says so.
+        out.record(op::DATA_END, |body| body.u32(0));
+        let summary_start = out.position();
+        let mut groups = Vec::new();
+        let mut group = |out: &mut Records, opcode: u8, body: &dyn Fn(&mut Records)| {
+            let start = out.position();
+            body(out);
+            let length = out.position() - start;
+            if length > 0 {
+                groups.push((opcode, start, length));
+            }
+        };
+        group(&mut out, op::SCHEMA, &|out| {
+            self.schemas.values().for_each(|schema| schema.write(out));
+        });
+        group(&mut out, op::CHANNEL, &|out| {
+            self.channels.values().for_each(|channel| channel.write(out));
+        });
+        group(&mut out, op::STATISTICS, &|out| self.write_statistics(out));
+        group(&mut out, op::CHUNK_INDEX, &|out| {
+            out.bytes.extend_from_slice(&self.chunk_index)
+        });
+        group(&mut out, op::METADATA_INDEX, &|out| {
+            out.bytes.extend_from_slice(&self.metadata_index)
+        });
+        let offsets_start = out.position();
+        for (opcode, start, length) in groups {
+            out.record(op::SUMMARY_OFFSET, |body| {
+                body.bytes.push(opcode);
+                body.u64(start);
+                body.u64(length);
+            });
         }
-        .bytes();
+        out.record(op::FOOTER, |body| {
+            body.u64(summary_start);
+            body.u64(offsets_start);
+            body.u32(0);
+        });
+        out.bytes.extend_from_slice(MAGIC);
+        // A torn chunk may stand there, and room that was reserved and not needed.
         let written = self
             .sink
             .truncate(self.length)
-            .and_then(|()| append(&mut *self.sink, &tail));
+            .and_then(|()| append(&*self.sink, &out.bytes));
         if let Err(error) = written {
             let _ = self.sink.truncate(self.length);
             return Err(error);
         }
-        self.length += tail.len() as u64;
+        self.length += out.bytes.len() as u64;
         self.sink.truncate(self.length)?;
-        self.sync()
+        self.sink.sync()
     }
-}
 
-fn as_io(error: McapError) -> io::Error {
-    match error {
-        McapError::Io(error) => error,
-        other => io::Error::other(other),
+    fn write_statistics(&self, out: &mut Records) {
+        let (start, end) = self.span_ns.unwrap_or((0, 0));
+        let counts = self.tallies.values().map(|tally| (tally.channel, tally.messages));
+        out.record(op::STATISTICS, |body| {
+            body.u64(self.messages());
+            body.u16(u16::try_from(self.schemas.len()).unwrap_or(u16::MAX));
+            body.size(self.channels.len());
+            body.u32(0);
+            body.u32(self.metadata);
+            body.u32(self.chunks);
+            body.u64(start);
+            body.u64(end);
+            body.numbers(counts);
+        });
     }
 }

@@ -1,4 +1,4 @@
-//! The YAML that rosbag2 keeps about a recording, in version 9, and our own ledger of what was lost.
+//! The YAML that rosbag2 keeps about a recording, in version 9.
 //!
 //! The form is that of rosbag2 0.26 (ROS 2 Jazzy), line by line: its own parser and others read it. It stands in
 //! `metadata.yaml` and, without the outermost key, in the record `rosbag2` of the MCAP file.
@@ -6,11 +6,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::loss::{Count, Loss};
 use crate::qos::{Durability, History, Liveliness, Qos, Reliability};
 
-/// Name of the metadata record that holds the ledger.
-pub const LEDGER: &str = "roswave.ledger";
+pub(crate) use super::ledger::{LEDGER, parse_ledger_line};
 
 /// What the YAML says about one topic.
 pub(super) struct TopicMeta<'a> {
@@ -21,13 +19,28 @@ pub(super) struct TopicMeta<'a> {
     pub messages: u64,
 }
 
-/// What the YAML says.
-pub(super) struct BagMeta<'a> {
-    pub file: &'a str,
+/// What the YAML says about one file.
+pub(super) struct FileMeta {
+    pub name: String,
     /// Earliest and latest receive time.
     pub span_ns: Option<(u64, u64)>,
     pub messages: u64,
+}
+
+impl FileMeta {
+    /// Start and duration. Without a message a file starts at the end of time, as rosbag2 writes it.
+    fn times(&self) -> (u64, u64) {
+        let (start, end) = self.span_ns.unwrap_or((i64::MAX as u64, i64::MAX as u64));
+        (start, end.saturating_sub(start))
+    }
+}
+
+/// What the YAML says.
+pub(super) struct BagMeta<'a> {
+    pub files: Vec<FileMeta>,
     pub topics: Vec<TopicMeta<'a>>,
+    /// What the user wants to find later.
+    pub custom: BTreeMap<String, String>,
 }
 
 impl BagMeta<'_> {
@@ -48,17 +61,20 @@ impl BagMeta<'_> {
     }
 
     fn write(&self, yaml: &mut Yaml) {
-        // An empty recording starts at the end of time, as rosbag2 writes it.
-        let (start, end) = self.span_ns.unwrap_or((i64::MAX as u64, i64::MAX as u64));
-        let duration = end.saturating_sub(start);
-        let file = scalar(self.file);
+        let spans = self.files.iter().filter_map(|file| file.span_ns);
+        let whole = FileMeta {
+            name: String::new(),
+            span_ns: spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))),
+            messages: self.files.iter().map(|file| file.messages).sum(),
+        };
+        let (start, duration) = whole.times();
         yaml.line("version: 9");
         yaml.line("storage_identifier: mcap");
         yaml.line("duration:");
         yaml.line(&format!("  nanoseconds: {duration}"));
         yaml.line("starting_time:");
         yaml.line(&format!("  nanoseconds_since_epoch: {start}"));
-        yaml.line(&format!("message_count: {}", self.messages));
+        yaml.line(&format!("message_count: {}", whole.messages));
         yaml.line("topics_with_message_count:");
         if self.topics.is_empty() {
             yaml.line("  []");
@@ -67,15 +83,27 @@ impl BagMeta<'_> {
         yaml.line("compression_format: \"\"");
         yaml.line("compression_mode: \"\"");
         yaml.line("relative_file_paths:");
-        yaml.line(&format!("  - {file}"));
+        for file in &self.files {
+            yaml.line(&format!("  - {}", scalar(&file.name)));
+        }
         yaml.line("files:");
-        yaml.line(&format!("  - path: {file}"));
-        yaml.line("    starting_time:");
-        yaml.line(&format!("      nanoseconds_since_epoch: {start}"));
-        yaml.line("    duration:");
-        yaml.line(&format!("      nanoseconds: {duration}"));
-        yaml.line(&format!("    message_count: {}", self.messages));
-        yaml.line("custom_data: ~");
+        for file in &self.files {
+            let (start, duration) = file.times();
+            yaml.line(&format!("  - path: {}", scalar(&file.name)));
+            yaml.line("    starting_time:");
+            yaml.line(&format!("      nanoseconds_since_epoch: {start}"));
+            yaml.line("    duration:");
+            yaml.line(&format!("      nanoseconds: {duration}"));
+            yaml.line(&format!("    message_count: {}", file.messages));
+        }
+        if self.custom.is_empty() {
+            yaml.line("custom_data: ~");
+        } else {
+            yaml.line("custom_data:");
+            for (name, value) in &self.custom {
+                yaml.line(&format!("  {}: {}", scalar(name), scalar(value)));
+            }
+        }
         let distro = std::env::var("ROS_DISTRO").unwrap_or_default();
         yaml.line(&format!("ros_distro: {}", scalar(&distro)));
     }
@@ -185,42 +213,4 @@ impl Yaml {
         body(self);
         self.depth -= 1;
     }
-}
-
-/// One line of the ledger: `messages=10 transport=0 reader=unknown plot=0 record=0 disk=0`.
-pub(super) fn ledger_line(messages: u64, loss: &Loss) -> String {
-    let mut line = format!("messages={messages}");
-    for (name, count) in names(loss) {
-        let _ = match count {
-            Count::Known(n) => write!(line, " {name}={n}"),
-            Count::Unknown => write!(line, " {name}=unknown"),
-        };
-    }
-    line
-}
-
-/// The loss in such a line; what is missing or unreadable is unknown.
-pub(crate) fn parse_ledger_line(line: &str) -> Loss {
-    let fields: BTreeMap<&str, &str> = line.split(' ').filter_map(|field| field.split_once('=')).collect();
-    let count = |name: &str| {
-        let number = fields.get(name).and_then(|text| text.parse().ok());
-        number.map_or(Count::Unknown, Count::Known)
-    };
-    Loss {
-        transport: count("transport"),
-        reader: count("reader"),
-        plot: count("plot"),
-        record: count("record"),
-        disk: count("disk"),
-    }
-}
-
-fn names(loss: &Loss) -> [(&'static str, Count); 5] {
-    [
-        ("transport", loss.transport),
-        ("reader", loss.reader),
-        ("plot", loss.plot),
-        ("record", loss.record),
-        ("disk", loss.disk),
-    ]
 }

@@ -5,31 +5,39 @@ use std::io::{self, Write};
 
 use rustix::fs::FallocateFlags;
 
-/// A file that is written from its start to its end.
-pub trait Sink: Send {
+/// A file that is written from its start to its end by one thread, and synced by another.
+pub trait Sink: Send + Sync {
     /// Appends some of `bytes` and says how many.
     ///
     /// # Errors
     /// What the system says.
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize>;
+    fn write(&self, bytes: &[u8]) -> io::Result<usize>;
 
-    /// Returns when everything written is on the disk.
+    /// Returns when everything written before is on the disk.
     ///
     /// # Errors
     /// What the system says.
-    fn sync(&mut self) -> io::Result<()>;
+    fn sync(&self) -> io::Result<()>;
 
     /// Cuts the file to `length` bytes; the next write goes there.
     ///
     /// # Errors
     /// What the system says.
-    fn truncate(&mut self, length: u64) -> io::Result<()>;
+    fn truncate(&self, length: u64) -> io::Result<()>;
 
     /// Makes sure that the file can grow from `length` by `bytes`, as far as the file system can promise that.
     ///
     /// # Errors
     /// When there is no room.
-    fn reserve(&mut self, length: u64, bytes: u64) -> io::Result<()>;
+    fn reserve(&self, length: u64, bytes: u64) -> io::Result<()>;
+
+    /// Bytes that are free on the disk for this user; `None` when that is not known.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn free_bytes(&self) -> io::Result<Option<u64>> {
+        Ok(None)
+    }
 }
 
 /// A plain file.
@@ -45,21 +53,21 @@ impl DiskFile {
 }
 
 impl Sink for DiskFile {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
+    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        (&self.0).write(bytes)
     }
 
-    fn sync(&mut self) -> io::Result<()> {
+    fn sync(&self) -> io::Result<()> {
         self.0.sync_data()
     }
 
-    fn truncate(&mut self, length: u64) -> io::Result<()> {
+    fn truncate(&self, length: u64) -> io::Result<()> {
         self.0.set_len(length)?;
         let _ = rustix::fs::seek(&self.0, rustix::fs::SeekFrom::Start(length))?;
         Ok(())
     }
 
-    fn reserve(&mut self, length: u64, bytes: u64) -> io::Result<()> {
+    fn reserve(&self, length: u64, bytes: u64) -> io::Result<()> {
         use rustix::io::Errno;
         match rustix::fs::fallocate(&self.0, FallocateFlags::KEEP_SIZE, length, bytes) {
             // A file system that cannot promise room tells about a full disk at the write.
@@ -67,14 +75,19 @@ impl Sink for DiskFile {
             Err(error) => Err(error.into()),
         }
     }
+
+    fn free_bytes(&self) -> io::Result<Option<u64>> {
+        let disk = rustix::fs::fstatvfs(&self.0)?;
+        Ok(Some(disk.f_bavail.saturating_mul(disk.f_frsize)))
+    }
 }
 
 /// Appends all of `bytes`.
-pub(super) fn append(sink: &mut dyn Sink, mut bytes: &[u8]) -> io::Result<()> {
+pub(super) fn append(sink: &dyn Sink, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match sink.write(bytes) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(n) => bytes = &bytes[n..],
+            Ok(n) => bytes = bytes.get(n..).unwrap_or_default(),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
