@@ -80,7 +80,9 @@ impl Bag {
     #[must_use]
     pub fn info(&self) -> BagInfo {
         let (start_ns, end_ns) = self.span_ns().unzip();
-        let seconds = self.span_ns().map(|(start, end)| end.saturating_sub(start) as f64 / 1e9);
+        let seconds = self
+            .span_ns()
+            .map(|(start, end)| end.saturating_sub(start) as f64 / 1e9);
         let mut topics = BTreeMap::<&str, BagTopic>::new();
         for channel in self.channels() {
             let topic = topics.entry(&channel.topic).or_insert_with(|| BagTopic {

@@ -28,7 +28,12 @@ impl Bag {
         if numbers.is_empty() {
             return Ok(None);
         }
-        let path = self.0.files.get(part.file).map(|file| file.path.clone()).unwrap_or_default();
+        let path = self
+            .0
+            .files
+            .get(part.file)
+            .map(|file| file.path.clone())
+            .unwrap_or_default();
         let found = match &part.content {
             Content::Mcap(file) => {
                 let wants = |channel: u16| numbers.contains_key(&i64::from(channel));
@@ -62,10 +67,11 @@ impl Bag {
             }
             Content::Sqlite(file) => {
                 let ids: Vec<i64> = numbers.keys().copied().collect();
-                let found = sqlite_file::last_before(&file.path, &ids, before_ns).map_err(|error| BagError::NotSqlite {
-                    path: path.clone(),
-                    what: error.to_string(),
-                })?;
+                let found =
+                    sqlite_file::last_before(&file.path, &ids, before_ns).map_err(|error| BagError::NotSqlite {
+                        path: path.clone(),
+                        what: error.to_string(),
+                    })?;
                 found.and_then(|message| {
                     let time_ns = sqlite_file::time(message.time_ns);
                     numbers.get(&message.topic).map(|channel| OwnedMessage {

@@ -88,7 +88,9 @@ impl McapFile {
             unfinished.then(|| "the file was not finished; it was read as far as it goes".to_owned())
         });
         let problem = match index_crc {
-            Some(false) if problem.is_none() => Some("the checksum of its index is wrong; it was read whole".to_owned()),
+            Some(false) if problem.is_none() => {
+                Some("the checksum of its index is wrong; it was read whole".to_owned())
+            }
             _ => problem,
         };
         Ok(Self {

@@ -324,7 +324,9 @@ impl Messages {
             };
             self.current = Some(key.feed);
             let feed = self.feeds.get(key.feed)?;
-            let Some((number, _, payload)) = loaded.message(feed.next) else { continue };
+            let Some((number, _, payload)) = loaded.message(feed.next) else {
+                continue;
+            };
             let part = self.bag.0.parts.get(feed.part)?;
             let channel = part.channels.get(&number).copied();
             let Some(channel) = channel.filter(|channel| self.wanted.get(*channel).copied().unwrap_or(false)) else {
@@ -367,7 +369,10 @@ impl Messages {
     fn step(&mut self, index: usize) {
         let Some(feed) = self.feeds.get_mut(index) else { return };
         if let (Some(Loaded::Page(messages)), Source::Table { behind, .. }) = (&feed.loaded, &mut feed.source) {
-            *behind = messages.get(feed.next).map(|message| (message.time_ns, message.id)).or(*behind);
+            *behind = messages
+                .get(feed.next)
+                .map(|message| (message.time_ns, message.id))
+                .or(*behind);
         }
         feed.next += 1;
         let next = feed.loaded.as_ref().and_then(|loaded| loaded.time_ns(feed.next));
@@ -417,9 +422,15 @@ impl Messages {
             }
             (Source::Table { pages, behind, topics }, Content::Sqlite(file)) => {
                 feed.next = 0;
-                next_page(pages, *behind, topics.as_ref(), &file.path, (self.from_ns, self.until_ns))
-                    .map(Loaded::Page)
-                    .map_err(|error| error.to_string())
+                next_page(
+                    pages,
+                    *behind,
+                    topics.as_ref(),
+                    &file.path,
+                    (self.from_ns, self.until_ns),
+                )
+                .map(Loaded::Page)
+                .map_err(|error| error.to_string())
             }
             _ => Ok(Loaded::Page(Vec::new())),
         };
@@ -450,7 +461,9 @@ impl Messages {
                 feed.loaded.as_ref()?.time_ns(feed.next)
             };
             let others = self.open.iter().filter(|index| **index != newest);
-            let Some(farthest) = others.max_by_key(next_ns).copied() else { return };
+            let Some(farthest) = others.max_by_key(next_ns).copied() else {
+                return;
+            };
             self.close(farthest, false);
         }
     }
@@ -480,7 +493,10 @@ impl Messages {
 
 impl Bag {
     fn name_of(&self, part: &Part) -> String {
-        self.0.files.get(part.file).map_or_else(String::new, |file| name_of(&file.path))
+        self.0
+            .files
+            .get(part.file)
+            .map_or_else(String::new, |file| name_of(&file.path))
     }
 }
 
@@ -497,7 +513,9 @@ fn load_block(block: &Block, file: &std::fs::File) -> std::io::Result<(Vec<u8>, 
 fn entries(records: &[u8], wants: impl Fn(u16) -> bool, (from_ns, until_ns): (u64, Option<u64>)) -> Vec<Entry> {
     let mut entries = Vec::new();
     for record in Records::of(records) {
-        let Some((head, _)) = block::message(&record) else { continue };
+        let Some((head, _)) = block::message(&record) else {
+            continue;
+        };
         let in_range = head.log_time_ns >= from_ns && until_ns.is_none_or(|until| head.log_time_ns < until);
         if !in_range || !wants(head.channel) {
             continue;
@@ -567,7 +585,9 @@ pub(super) fn last_in_block(
     let (records, _) = load_block(block, file)?;
     let mut last: Option<(MessageHead, &[u8])> = None;
     for record in Records::of(&records) {
-        let Some((head, payload)) = block::message(&record) else { continue };
+        let Some((head, payload)) = block::message(&record) else {
+            continue;
+        };
         let is_later = last.is_none_or(|(known, _)| head.log_time_ns >= known.log_time_ns);
         if wants(head.channel) && head.log_time_ns < before_ns && is_later {
             last = Some((head, payload));

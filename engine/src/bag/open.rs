@@ -290,7 +290,9 @@ impl Opening {
             .entry((channel.topic.clone(), channel.type_name.clone()))
             .or_default();
         for index in same_name.iter().copied() {
-            let Some(known) = self.channels.get_mut(index) else { continue };
+            let Some(known) = self.channels.get_mut(index) else {
+                continue;
+            };
             let agrees = known.serialization == channel.serialization
                 && either(&known.definition, &channel.definition)
                 && either(&known.other_definition, &channel.other_definition);
@@ -329,10 +331,12 @@ impl Opening {
             return;
         }
         let inner = match self.parts.as_slice() {
-            [Part {
-                content: Content::Sqlite(file),
-                ..
-            }] if whole => file.metadata.clone().map(|metadata| (metadata, file.last_id)),
+            [
+                Part {
+                    content: Content::Sqlite(file),
+                    ..
+                },
+            ] if whole => file.metadata.clone().map(|metadata| (metadata, file.last_id)),
             _ => None,
         };
         if inner.is_some_and(|(metadata, last_id)| self.take_counts(&metadata, last_id)) {
@@ -376,7 +380,8 @@ impl Opening {
         let mut counts = Vec::new();
         let mut sum = 0_u64;
         for channel in &self.channels {
-            let of_channel = |topic: &&super::metadata::Topic| topic.name == channel.topic && topic.type_name == channel.type_name;
+            let of_channel =
+                |topic: &&super::metadata::Topic| topic.name == channel.topic && topic.type_name == channel.type_name;
             let mut topics = metadata.topics.iter().filter(of_channel);
             let count = topics.next().and_then(|topic| topic.messages);
             let (Some(count), None) = (count, topics.next()) else {
@@ -402,8 +407,11 @@ impl Opening {
     /// Takes from `metadata.yaml` what the files do not tell.
     fn describe(&mut self, metadata: &Metadata) {
         for channel in &mut self.channels {
-            let same = |topic: &&super::metadata::Topic| topic.name == channel.topic && topic.type_name == channel.type_name;
-            let Some(topic) = metadata.topics.iter().find(same) else { continue };
+            let same =
+                |topic: &&super::metadata::Topic| topic.name == channel.topic && topic.type_name == channel.type_name;
+            let Some(topic) = metadata.topics.iter().find(same) else {
+                continue;
+            };
             if channel.offered_qos.is_empty() {
                 channel.offered_qos.clone_from(&topic.offered_qos);
             }
@@ -423,7 +431,9 @@ impl Opening {
         }
         let mut sum: Option<BTreeMap<String, Loss>> = None;
         for part in &self.parts {
-            let Content::Mcap(file) = &part.content else { return None };
+            let Content::Mcap(file) = &part.content else {
+                return None;
+            };
             let ledger = file.found.ledger.as_ref()?;
             let sum = sum.get_or_insert_default();
             for (name, loss) in ledger {

@@ -53,8 +53,11 @@ pub(super) fn unpack(path: &Path) -> Result<(Unpacked, File, Option<String>), Ba
         what,
     };
     let source = File::open(path).map_err(|error| BagError::io(path, error))?;
-    let (to, mut file) = temporary("unpacked")
-        .map_err(|error| packed(format!("{error}; set TMPDIR to a directory with room, or unpack it with `zstd -d`")))?;
+    let (to, mut file) = temporary("unpacked").map_err(|error| {
+        packed(format!(
+            "{error}; set TMPDIR to a directory with room, or unpack it with `zstd -d`"
+        ))
+    })?;
     let unpacked = Unpacked { path: to };
     let mut decoder = zstd::stream::read::Decoder::new(source)
         .map_err(|error| packed(format!("{error}; it may not be a zstd file")))?;
@@ -96,7 +99,8 @@ fn copy(from: &mut impl io::Read, to: &mut File) -> Result<u64, Copy> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(Copy::Read(error)),
         };
-        to.write_all(buffer.get(..read).unwrap_or_default()).map_err(Copy::Write)?;
+        to.write_all(buffer.get(..read).unwrap_or_default())
+            .map_err(Copy::Write)?;
         sum = sum.saturating_add(read as u64);
     }
 }

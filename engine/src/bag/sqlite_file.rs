@@ -67,7 +67,9 @@ enum Access {
 impl SqliteFile {
     /// Opens the file `path`; `said` is the name that the user knows it by.
     pub(super) fn open(path: &Path, said: &Path) -> Result<Self, BagError> {
-        let bytes = std::fs::metadata(path).map_err(|error| BagError::io(said, error))?.len();
+        let bytes = std::fs::metadata(path)
+            .map_err(|error| BagError::io(said, error))?
+            .len();
         let wrong = |error: rusqlite::Error| BagError::NotSqlite {
             path: said.to_owned(),
             what: error.to_string(),
@@ -87,17 +89,26 @@ impl SqliteFile {
             "SELECT (SELECT min(timestamp) FROM messages), (SELECT max(timestamp) FROM messages), \
              (SELECT max(id) FROM messages)",
             [],
-            |row| Ok((row.get::<_, Option<i64>>(0)?, row.get(1)?, row.get::<_, Option<i64>>(2)?)),
+            |row| {
+                Ok((
+                    row.get::<_, Option<i64>>(0)?,
+                    row.get(1)?,
+                    row.get::<_, Option<i64>>(2)?,
+                ))
+            },
         );
         let (start, end, last_id) = match span {
             Ok(span) => span,
             Err(error) => {
-                problem = Some(format!("its messages cannot be looked up: {error}; `roswave recover` saves what is whole"));
+                problem = Some(format!(
+                    "its messages cannot be looked up: {error}; `roswave recover` saves what is whole"
+                ));
                 (None, None::<i64>, None)
             }
         };
         if problem.is_none() && has_journal(path) {
-            problem = Some("the file was not finished: its journal is beside it; `roswave recover` finishes it".to_owned());
+            problem =
+                Some("the file was not finished: its journal is beside it; `roswave recover` finishes it".to_owned());
         }
         Ok(Self {
             path: path.to_owned(),

@@ -249,7 +249,9 @@ fn quoted_line(line: &str, double: bool, out: &mut String) -> Option<(bool, bool
                 out.push('\'');
             }
             '\\' if double => {
-                let Some(escape) = chars.next() else { return Some((true, true)) };
+                let Some(escape) = chars.next() else {
+                    return Some((true, true));
+                };
                 let digits = match escape {
                     'x' => 2,
                     'u' => 4,
@@ -340,7 +342,10 @@ mod tests {
         assert_eq!(top.get("version").and_then(Yaml::number), Some(9_u32));
         assert_eq!(top.get("none"), Some(&Yaml::Null));
         assert_eq!(top.get("empty"), Some(&text("")));
-        assert_eq!(top.get("paths"), Some(&Yaml::List(vec![text("a b.mcap"), text("it's.mcap")])));
+        assert_eq!(
+            top.get("paths"),
+            Some(&Yaml::List(vec![text("a b.mcap"), text("it's.mcap")]))
+        );
         let topics = top.get("topics").expect("topics").list();
         assert_eq!(topics[0].get("count"), Some(&text("7")));
         assert_eq!(topics[1].get("count"), Some(&text("8")));

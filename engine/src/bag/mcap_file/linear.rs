@@ -52,7 +52,9 @@ impl Scan {
     fn read(&mut self, reader: &mut Reader, file: &File) -> io::Result<()> {
         loop {
             let offset = reader.at;
-            let Some((opcode, length)) = reader.head()? else { return Ok(()) };
+            let Some((opcode, length)) = reader.head()? else {
+                return Ok(());
+            };
             let torn = length > reader.left();
             match opcode {
                 op::FOOTER | op::DATA_END => {
@@ -97,7 +99,9 @@ impl Scan {
         }
         let _ = reader.read(&mut head)?;
         reader.skip(length - MESSAGE_HEAD as u64)?;
-        let Some((head, _)) = MessageHead::parse(&head) else { return Ok(()) };
+        let Some((head, _)) = MessageHead::parse(&head) else {
+            return Ok(());
+        };
         let time_ns = head.log_time_ns;
         self.found.message(head.channel, time_ns);
         let row = self.row.get_or_insert_with(|| Row {

@@ -199,7 +199,9 @@ impl Index {
             }
             for ((channel, offset), known) in indexes.iter().zip(&mut block.channels) {
                 reader.seek(*offset)?;
-                let Some((op::MESSAGE_INDEX, 6..)) = reader.head()? else { return Ok(None) };
+                let Some((op::MESSAGE_INDEX, 6..)) = reader.head()? else {
+                    return Ok(None);
+                };
                 let mut head = [0; 6];
                 let _ = reader.read(&mut head)?;
                 let mut cursor = Cursor(&head);

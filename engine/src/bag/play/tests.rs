@@ -2,8 +2,8 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
 use super::*;
-use crate::transport::memory::memory;
 use crate::transport::Subscription;
+use crate::transport::memory::memory;
 
 const SECOND: i64 = 1_000_000_000;
 
