@@ -10,7 +10,7 @@
 //!
 //! [[chart]]
 //! title = "Motor current"
-//! y = [-20.0, 20.0]          # without `y` the chart scales itself
+//! y = [-20.0, 20.0]          # without `y` the chart scales itself; `log = true` is by decades
 //! curves = ["/motor/current:data", "/motor/current:data | lowpass:order=4,corner_hz=50", "= abs(/motor/current:data)"]
 //!
 //! [[chart]]
@@ -25,17 +25,28 @@
 //! second = { chart = 1 }
 //! ```
 
+mod curve;
+mod error;
+mod layout;
 mod panel;
+mod trigger;
 
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use roswave_engine::signal::Recipe;
+use roswave_widgets::MOST_AXES;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
+pub use curve::{CurveSpec, Look, Scaling, Side, Style, Width};
+pub use error::BoardError;
+pub use layout::{Layout, Split};
 pub use panel::{ARRAYS_MAX, Between, OVERLAPS, PanelKind, PanelSpec, SEGMENTS};
+pub use trigger::TriggerSetup;
 
 /// The board of the demo robot.
 const DEMO: &str = include_str!("../assets/boards/demo.toml");
@@ -44,21 +55,86 @@ const DEMO: &str = include_str!("../assets/boards/demo.toml");
 pub const WINDOW_LIMITS_S: std::ops::RangeInclusive<f64> = 0.1..=600.0;
 
 const DEFAULT_WINDOW_S: f64 = 10.0;
-const RATIO_LIMITS: std::ops::RangeInclusive<f32> = 0.02..=0.98;
+
+/// The version of board files that is written, and the newest that is read. A file without one is of the first.
+pub const VERSION: i64 = 1;
+
+/// No board is larger, in bytes.
+const SIZE_MAX: u64 = 4 << 20;
+
+/// Charts that one tab can have.
+const CHARTS_MAX: usize = 256;
 
 /// Charts and their layout.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Board {
+    /// Of the file; `None` when it names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
     /// What the title bar says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The time that messages are drawn at.
+    #[serde(default, skip_serializing_if = "Clock::is_usual")]
+    pub clock: Clock,
+    /// Times are seconds since the start.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub since_start: bool,
     /// In the order that the layout counts them, from 0.
     #[serde(default, rename = "chart", skip_serializing_if = "Vec::is_empty")]
     pub charts: Vec<ChartSpec>,
     /// How they share the area; `None` is a grid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layout: Option<Layout>,
+    /// Further tabs.
+    #[serde(default, rename = "tab", skip_serializing_if = "Vec::is_empty")]
+    pub tabs: Vec<TabSpec>,
+}
+
+/// A further tab of a board.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TabSpec {
+    /// What it is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// In the order that its layout counts them, from 0.
+    #[serde(default, rename = "chart", skip_serializing_if = "Vec::is_empty")]
+    pub charts: Vec<ChartSpec>,
+    /// How they share the area; `None` is a grid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout: Option<Layout>,
+}
+
+/// Which of its times a message is drawn at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Clock {
+    /// When it was written.
+    #[default]
+    Source,
+    /// When it was received.
+    Receive,
+    /// The stamp of its header.
+    Header,
+}
+
+impl Clock {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+    fn is_usual(&self) -> bool {
+        *self == Self::Source
+    }
+}
+
+impl fmt::Display for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Source => "source time",
+            Self::Receive => "receive time",
+            Self::Header => "header time",
+        })
+    }
 }
 
 /// One chart of a board.
@@ -74,15 +150,36 @@ pub struct ChartSpec {
     /// How much time it shows, in seconds.
     #[serde(default = "default_window")]
     pub window_s: f64,
-    /// Lower and upper end of Y; `None` scales itself.
+    /// Lower and upper end of the left axis; `None` scales itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub y: Option<[f64; 2]>,
+    /// The left axis is logarithmic.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub log: bool,
+    /// The other value axes: right, outer left, outer right.
+    #[serde(default, rename = "axis", skip_serializing_if = "Vec::is_empty")]
+    pub axes: Vec<AxisSpec>,
     /// What it draws.
     #[serde(default)]
-    pub curves: Vec<Recipe>,
+    pub curves: Vec<CurveSpec>,
+    /// What it waits for; `None` scrolls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<TriggerSetup>,
     /// How it shows them, when that is not by curves over time.
     #[serde(default, skip_serializing_if = "PanelSpec::is_default")]
     pub panel: PanelSpec,
+}
+
+/// A value axis beside the left one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AxisSpec {
+    /// Lower and upper end; `None` scales itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub y: Option<[f64; 2]>,
+    /// It is logarithmic.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub log: bool,
 }
 
 fn default_window() -> f64 {
@@ -96,73 +193,19 @@ impl Default for ChartSpec {
             kind: PanelKind::Curves,
             window_s: DEFAULT_WINDOW_S,
             y: None,
+            log: false,
+            axes: Vec::new(),
             curves: Vec::new(),
+            trigger: None,
             panel: PanelSpec::default(),
         }
     }
 }
 
-/// How charts share an area.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Layout {
-    /// The chart with this index.
-    Chart {
-        /// From 0, in the order of the file.
-        chart: usize,
-    },
-    /// Two parts.
-    Split {
-        /// Which way.
-        split: Split,
-        /// The share of the first part.
-        ratio: f32,
-        /// Left or top.
-        first: Box<Layout>,
-        /// Right or bottom.
-        second: Box<Layout>,
-    },
-}
-
-/// Which way an area is split.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Split {
-    /// One above the other.
-    Rows,
-    /// Side by side.
-    Columns,
-}
-
-/// Why a board could not be used.
-#[derive(Debug, Error)]
-pub enum BoardError {
-    /// The file could not be read.
-    #[error("cannot read board file {}: {source}; check the path given to --board", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The file could not be written.
-    #[error("cannot save the board to {}: {source}; choose a directory that you may write to", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The file does not hold a board.
-    #[error("board file {}, line {line}: {reason}; mend that line or start without --board", path.display())]
-    Parse {
-        /// The file.
-        path: PathBuf,
-        /// From 1.
-        line: usize,
-        /// What is wrong.
-        reason: String,
-    },
+/// The one thing that every version of the file has.
+#[derive(Deserialize)]
+struct Versioned {
+    version: Option<i64>,
 }
 
 impl Board {
@@ -180,11 +223,19 @@ impl Board {
     /// # Errors
     /// When the file cannot be read or does not hold a board.
     pub fn load(path: &Path) -> Result<Self, BoardError> {
-        let text = fs::read_to_string(path).map_err(|source| BoardError::Read {
+        let failed = |source| BoardError::Read {
             path: path.to_owned(),
             source,
-        })?;
-        Self::parse(&text, path)
+        };
+        let bytes = fs::metadata(path).map_err(failed)?.len();
+        if bytes > SIZE_MAX {
+            return Err(BoardError::Large {
+                path: path.to_owned(),
+                bytes,
+                most: SIZE_MAX,
+            });
+        }
+        Self::parse(&fs::read_to_string(path).map_err(failed)?, path)
     }
 
     /// Writes the board; an existing file is replaced only once the new one is whole.
@@ -199,10 +250,21 @@ impl Board {
         if let Some(directory) = path.parent() {
             fs::create_dir_all(directory).map_err(failed)?;
         }
-        let text = toml::to_string(self).map_err(|e| failed(io::Error::other(e)))?;
+        let text = self.text().map_err(|e| failed(io::Error::other(e)))?;
         let unfinished = path.with_extension("toml.new");
         fs::write(&unfinished, text).map_err(failed)?;
         fs::rename(&unfinished, path).map_err(failed)
+    }
+
+    /// The text of its file.
+    ///
+    /// # Errors
+    /// When something in it cannot be written, which no board that was read or built has.
+    pub fn text(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string(&Self {
+            version: Some(VERSION),
+            ..self.clone()
+        })
     }
 
     /// Reads a board from its text; `path` is for the error only.
@@ -215,6 +277,16 @@ impl Board {
             line,
             reason,
         };
+        // A newer file may have anything in it: that it is newer is what there is to say.
+        if let Ok(Versioned { version: Some(version) }) = toml::from_str(text)
+            && version > VERSION
+        {
+            return Err(BoardError::Newer {
+                path: path.to_owned(),
+                version,
+                newest: VERSION,
+            });
+        }
         let board: Self = toml::from_str(text).map_err(|e| {
             let start = e.span().map_or(0, |span| span.start);
             wrong(line_of(text, start), e.message().replace('\n', ", "))
@@ -222,103 +294,115 @@ impl Board {
         board
             .check()
             .map_err(|(key, nth, reason)| wrong(line_of_key(text, key, nth), reason))?;
-        Ok(board)
+        // It is a matter of the file.
+        Ok(Self { version: None, ..board })
     }
 
     /// What a sound TOML text can still have wrong: the key to point at, which occurrence of it, and the reason.
-    fn check(&self) -> Result<(), (&'static str, usize, String)> {
-        for (index, chart) in self.charts.iter().enumerate() {
-            if !WINDOW_LIMITS_S.contains(&chart.window_s) {
-                let reason = format!(
-                    "window_s = {} is not between {} and {} seconds",
-                    chart.window_s,
-                    WINDOW_LIMITS_S.start(),
-                    WINDOW_LIMITS_S.end()
-                );
-                return Err(("[[chart]]", index, reason));
+    fn check(&self) -> Result<(), Wrong> {
+        check(
+            &self.charts,
+            self.layout.as_ref(),
+            ["[[chart]]", "[chart.trigger]", "[layout"],
+        )?;
+        let keys = ["[[tab.chart]]", "[tab.chart.trigger]", "[tab.layout"];
+        let mut before = [0; 3];
+        for tab in &self.tabs {
+            check(&tab.charts, tab.layout.as_ref(), keys).map_err(|(key, nth, reason)| {
+                let place = keys.iter().position(|known| *known == key).unwrap_or(0);
+                (key, nth + before.get(place).copied().unwrap_or(0), reason)
+            })?;
+            let triggers = tab.charts.iter().filter(|chart| chart.trigger.is_some()).count();
+            for (sum, count) in before.iter_mut().zip([tab.charts.len(), triggers, 1]) {
+                *sum += count;
             }
-            if let Some([low, high]) = chart.y
-                && !(low.is_finite() && high.is_finite() && low < high)
-            {
-                let reason = format!("y = [{low}, {high}] needs a lower and a higher number");
-                return Err(("[[chart]]", index, reason));
-            }
-            let panel = chart.panel.check(chart.curves.len());
-            panel.map_err(|reason| ("[[chart]]", index, reason))?;
         }
-        let Some(layout) = &self.layout else {
-            return Ok(());
-        };
-        let mut seen = vec![0_usize; self.charts.len()];
-        layout.visit(&mut seen).map_err(|reason| ("[layout", 0, reason))?;
-        match seen.iter().position(|count| *count != 1) {
-            Some(chart) if seen[chart] == 0 => {
-                Err(("[layout", 0, format!("the layout has no place for chart {chart}")))
-            }
-            Some(chart) => Err(("[layout", 0, format!("the layout names chart {chart} twice"))),
-            None => Ok(()),
+        Ok(())
+    }
+}
+
+impl TabSpec {
+    /// As a board of its own.
+    #[must_use]
+    pub fn into_board(self) -> Board {
+        Board {
+            name: self.name,
+            charts: self.charts,
+            layout: self.layout,
+            ..Board::default()
         }
     }
 }
 
-impl Layout {
-    fn visit(&self, seen: &mut [usize]) -> Result<(), String> {
-        match self {
-            Self::Chart { chart } => {
-                let there = seen.len();
-                let count = seen
-                    .get_mut(*chart)
-                    .ok_or_else(|| format!("the layout names chart {chart}, but there are {there}, counted from 0"))?;
-                *count += 1;
-                Ok(())
-            }
-            Self::Split {
-                ratio, first, second, ..
-            } => {
-                if !RATIO_LIMITS.contains(ratio) {
-                    return Err(format!("ratio = {ratio} is not between 0.02 and 0.98"));
-                }
-                first.visit(seen)?;
-                second.visit(seen)
-            }
+impl From<Board> for TabSpec {
+    fn from(board: Board) -> Self {
+        Self {
+            name: board.name,
+            charts: board.charts,
+            layout: board.layout,
         }
     }
+}
 
-    /// `count` charts as a grid: as many columns as rows, or one fewer.
-    #[must_use]
-    pub fn grid(count: usize) -> Option<Self> {
-        if count == 0 {
-            return None;
-        }
-        let columns = (1..).find(|c| c * (c + 1) >= count).unwrap_or(1);
-        let all: Vec<usize> = (0..count).collect();
-        let rows_per_column = count.div_ceil(columns);
-        let columns = all
-            .chunks(rows_per_column)
-            .map(|column| {
-                Self::line(
-                    column.iter().map(|chart| Self::Chart { chart: *chart }).collect(),
-                    Split::Rows,
-                )
-            })
-            .collect();
-        Some(Self::line(columns, Split::Columns))
+/// The key to point at, which occurrence of it, and what is wrong there.
+type Wrong = (&'static str, usize, String);
+
+/// What is wrong with the charts of a board or a tab; the keys are those of charts, of triggers and of the layout.
+fn check(
+    charts: &[ChartSpec],
+    layout: Option<&Layout>,
+    [chart_key, trigger_key, layout_key]: [&'static str; 3],
+) -> Result<(), Wrong> {
+    if charts.len() > CHARTS_MAX {
+        let reason = format!("{} charts are more than the {CHARTS_MAX} that fit a tab", charts.len());
+        return Err((chart_key, CHARTS_MAX, reason));
     }
+    let mut triggers = 0;
+    for (index, chart) in charts.iter().enumerate() {
+        chart.check().map_err(|reason| (chart_key, index, reason))?;
+        if let Some(trigger) = &chart.trigger {
+            trigger.check().map_err(|reason| (trigger_key, triggers, reason))?;
+            triggers += 1;
+        }
+    }
+    let Some(layout) = layout else {
+        return Ok(());
+    };
+    let mut seen = vec![0_usize; charts.len()];
+    layout.visit(&mut seen).map_err(|reason| (layout_key, 0, reason))?;
+    match seen.iter().position(|count| *count != 1) {
+        Some(chart) if seen.get(chart) == Some(&0) => {
+            Err((layout_key, 0, format!("the layout has no place for chart {chart}")))
+        }
+        Some(chart) => Err((layout_key, 0, format!("the layout names chart {chart} twice"))),
+        None => Ok(()),
+    }
+}
 
-    /// Parts of the same size in one line.
-    fn line(mut parts: Vec<Self>, split: Split) -> Self {
-        #[expect(clippy::cast_precision_loss, reason = "a board has few charts")]
-        let ratio = 1.0 / parts.len() as f32;
-        let first = parts.remove(0);
-        if parts.is_empty() {
-            return first;
+impl ChartSpec {
+    fn check(&self) -> Result<(), String> {
+        if !WINDOW_LIMITS_S.contains(&self.window_s) {
+            return Err(format!(
+                "window_s = {} is not between {} and {} seconds",
+                self.window_s,
+                WINDOW_LIMITS_S.start(),
+                WINDOW_LIMITS_S.end()
+            ));
         }
-        Self::Split {
-            split,
-            ratio,
-            first: Box::new(first),
-            second: Box::new(Self::line(parts, split)),
+        let ranges = std::iter::once(self.y).chain(self.axes.iter().map(|axis| axis.y));
+        for [low, high] in ranges.flatten() {
+            if !(low.is_finite() && high.is_finite() && low < high) {
+                return Err(format!("y = [{low}, {high}] needs a lower and a higher number"));
+            }
         }
+        self.panel.check(self.curves.len())?;
+        if self.axes.len() >= MOST_AXES {
+            return Err(format!(
+                "a chart has at most {} axes beside the left one",
+                MOST_AXES - 1
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -330,85 +414,4 @@ fn line_of_key(text: &str, key: &str, nth: usize) -> usize {
     text.match_indices(key)
         .nth(nth)
         .map_or(1, |(offset, _)| line_of(text, offset))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(text: &str) -> Result<Board, String> {
-        Board::parse(text, Path::new("bench.toml")).map_err(|e| e.to_string())
-    }
-
-    #[test]
-    fn the_demo_board_is_sound() {
-        let board = Board::demo();
-        assert!(board.charts.len() >= 4);
-        assert!(board.charts.iter().all(|chart| !chart.curves.is_empty()));
-        let topics: Vec<&str> = board
-            .charts
-            .iter()
-            .flat_map(|c| &c.curves)
-            .flat_map(Recipe::inputs)
-            .map(|at| at.topic.as_str())
-            .collect();
-        for topic in [
-            "/imu/data",
-            "/joint_states",
-            "/motor/current",
-            "/odom",
-            "/battery_state",
-        ] {
-            assert!(topics.contains(&topic), "{topic}");
-        }
-    }
-
-    #[test]
-    fn a_board_survives_saving() {
-        let directory = tempfile::tempdir().expect("a temporary directory");
-        let path = directory.path().join("boards/bench.toml");
-        let mut board = Board::demo();
-        board.charts[0].y = Some([-1.5, 2.0]);
-        board.save(&path).expect("saved");
-        assert_eq!(Board::load(&path).expect("loaded"), board);
-        assert!(!path.with_extension("toml.new").exists());
-    }
-
-    #[test]
-    fn errors_name_the_file_the_line_and_the_way_out() {
-        for (text, line, part) in [
-            ("name = 3\n", 1, "string"),
-            ("\n\n[[chart]]\ncurves = [\"/imu\"]\n", 4, "names no field"),
-            ("[[chart]]\n[[chart]]\nwindow_s = 0\n", 2, "window_s"),
-            ("[[chart]]\ny = [1.0, 1.0]\n", 1, "lower"),
-            ("[[chart]]\n\n[layout]\nchart = 7\n", 3, "chart 7"),
-            ("[[chart]]\n[[chart]]\n[layout]\nchart = 0\n", 3, "no place for chart 1"),
-            ("colour = 1\n", 1, "colour"),
-            ("[[chart]]\n[[chart]]\npanel = { x = [0] }\n", 2, "x names curve 0"),
-            ("[[chart]]\npanel = { segment = 100 }\n", 1, "segment = 100"),
-            ("[[chart]]\npanel = { overlap = 2 }\n", 1, "overlap = 2"),
-            ("[[chart]]\npanel = { levels_db = [0.0, -1.0] }\n", 1, "levels_db"),
-            ("[[chart]]\nkind = \"xyz\"\n", 2, "xyz"),
-        ] {
-            let error = parse(text).expect_err(text);
-            assert!(error.contains(&format!("bench.toml, line {line}:")), "{error}");
-            assert!(error.contains(part), "{error}");
-            assert!(error.ends_with("or start without --board"), "{error}");
-            assert!(!error.contains('\n'), "{error}");
-        }
-        let missing = Board::load(Path::new("/nowhere/board.toml"))
-            .expect_err("no file")
-            .to_string();
-        assert!(missing.contains("/nowhere/board.toml"), "{missing}");
-    }
-
-    #[test]
-    fn a_grid_holds_every_chart_once() {
-        assert_eq!(Layout::grid(0), None);
-        for count in 1..12 {
-            let mut seen = vec![0; count];
-            Layout::grid(count).expect("a layout").visit(&mut seen).expect("sound");
-            assert!(seen.iter().all(|n| *n == 1), "{count}: {seen:?}");
-        }
-    }
 }

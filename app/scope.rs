@@ -1,14 +1,19 @@
 //! The scope screen: topics on the left, charts in the middle, the inspector on the right.
 
 pub mod analysis;
+mod carry;
 pub mod charts;
+mod commands;
+mod edits;
 mod fall;
 mod follow;
 pub mod history;
-mod keys;
 mod meaning;
 pub mod measure;
+mod message;
+mod mouse;
 mod navigation;
+mod palette;
 pub mod pane;
 pub mod panel;
 mod panels;
@@ -16,7 +21,11 @@ mod plane;
 pub mod recording;
 pub mod source;
 mod states;
+mod tabs;
+mod times;
 pub mod tree;
+pub mod trigger;
+mod triggers;
 mod view;
 
 use std::collections::BTreeSet;
@@ -36,20 +45,24 @@ use roswave_engine::name::TopicName;
 use roswave_engine::record::{Finished, FinishedState};
 use roswave_engine::signal::FieldRef;
 
-use roswave_widgets::chart;
-use roswave_widgets::figure::{self, Figure};
+use roswave_widgets::figure;
 use roswave_widgets::virtual_list::Scroll;
 
-use crate::board::{Board, PanelKind};
+use crate::board::Board;
 use crate::format;
+use crate::scope::carry::Carried;
 use crate::scope::charts::Charts;
+use crate::scope::edits::Edits;
 use crate::scope::history::History;
-use crate::scope::measure::{Measures, Row};
-use crate::scope::pane::{Bound, Span};
+use crate::scope::measure::Measures;
+use crate::scope::palette::Palette;
 use crate::scope::recording::Ticks;
+use crate::scope::tabs::Tabs;
+use crate::scope::times::Times;
 use crate::scope::tree::Tree;
 
-pub use keys::KEYS;
+pub use commands::{COMMANDS, Command, GESTURES};
+pub use message::{Action, Message};
 pub use view::Surroundings;
 
 /// The box that `/` goes to.
@@ -57,6 +70,9 @@ const FILTER: &str = "filter";
 
 /// The line that a derived curve is typed into.
 const FORMULA: &str = "formula";
+
+/// The line of the command palette.
+const PALETTE: &str = "palette";
 
 /// How long a toast stays.
 const TOAST_TIME: Duration = Duration::from_secs(8);
@@ -68,6 +84,8 @@ pub struct Scope {
     history: History,
     charts: Charts,
     measures: Measures,
+    bookmarks: Vec<(i64, String)>,
+    times: Times,
     name: Option<String>,
     ticks: Ticks,
     recordings: PathBuf,
@@ -76,7 +94,11 @@ pub struct Scope {
     tree_shown: bool,
     inspector_shown: bool,
     keys_shown: bool,
-    carried: Option<FieldRef>,
+    carried: Option<Carried>,
+    modifiers: keyboard::Modifiers,
+    edits: Edits,
+    tabs: Tabs,
+    palette: Option<Palette>,
     scroll: Scroll,
     click: Option<Click>,
     notice: Option<Notice>,
@@ -128,118 +150,22 @@ pub enum Form {
     Csv,
 }
 
-/// What happened on the screen, or what the user wants.
-#[derive(Clone, Debug)]
-pub enum Message {
-    /// The engine knows something new.
-    SnapshotTaken(Vec<Update>),
-    FilterChanged(String),
-    FilterFocused,
-    ToggleHidden,
-    ToggleNamespace(String),
-    ToggleTopic(TopicName),
-    SelectTopic(TopicName),
-    ToggleGroup(FieldRef),
-    ShowMore(FieldRef),
-    TreeScrolled(Scroll),
-    FieldClicked(FieldRef),
-    FieldDoubleClicked(FieldRef),
-    FieldCarried(FieldRef),
-    DragEnded,
-    TickTopic(TopicName),
-    TickAll(bool),
-    AddChart,
-    FocusChart(pane_grid::Pane),
-    CloseChart(pane_grid::Pane),
-    SplitChart(pane_grid::Pane, pane_grid::Axis),
-    ChartDragged(pane_grid::DragEvent),
-    ChartResized(pane_grid::ResizeEvent),
-    MaximizeChart(pane_grid::Pane),
-    PickSpan(pane_grid::Pane, Span),
-    PauseChart(pane_grid::Pane),
-    ToggleScale(pane_grid::Pane),
-    EditRange(pane_grid::Pane, Bound, String),
-    PickKind(pane_grid::Pane, PanelKind),
-    /// The same for the chart with the focus.
-    PickKindHere(PanelKind),
-    PanelAnswered(pane_grid::Pane, panel::Event),
-    /// A panel was computed.
-    Analyzed(pane_grid::Pane, Result<Figure, String>),
-    FigureAnswered(pane_grid::Pane, figure::Event),
-    SaveFigure(pane_grid::Pane),
-    /// What was saved where, or why not.
-    FigureSaved(Result<String, String>),
-    /// A histogram of the times of a topic.
-    OpenTiming(TopicName, Timing),
-    /// The same for the topic that is selected.
-    OpenTimingHere(Timing),
-    GoBack,
-    GoForward,
-    FitAll,
-    FollowLive,
-    ToggleLinked,
-    PlaceCursor(usize),
-    ClearCursors,
-    /// What was read at the cursors, by the number of the question.
-    Measured(u64, Vec<Row>),
-    CopyReadings(Form),
-    ToggleFormula(pane_grid::Pane),
-    ToggleFormulaHere,
-    EditFormula(pane_grid::Pane, String),
-    AcceptFormula(pane_grid::Pane),
-    ChartAnswered(pane_grid::Pane, chart::Event),
-    PauseAll,
-    ToggleTree,
-    ToggleInspector,
-    ToggleKeys,
-    ToggleTheme,
-    ToggleFullscreen,
-    ToggleEco,
-    ToggleRecording,
-    ToggleDetails,
-    DismissNotice,
-    ToastExpired(u64),
-    SaveBoard,
-    StartDemo,
-    StopDemo,
-    Escape,
-    Close,
-}
-
-/// What the screen asks of the window.
-#[derive(Debug)]
-pub enum Action {
-    /// Nothing.
-    None,
-    /// Run this.
-    Run(Task<Message>),
-    /// Change between dark and light.
-    ToggleTheme,
-    /// Change between window and full screen.
-    ToggleFullscreen,
-    /// Change between the full and the eco profile.
-    ToggleEco,
-    /// Publish the demo robot from a process of our own.
-    StartDemo,
-    /// End that process.
-    StopDemo,
-    /// Close the window.
-    Close,
-}
-
 impl Scope {
     /// A scope on an engine.
     #[must_use]
     pub fn new(start: Start, snapshot: Arc<Snapshot>) -> Self {
         let history = History::new(start.budget);
+        history.store().borrow_mut().set_clock(start.board.clock.source());
         let charts = Charts::new(&start.board, Rc::clone(history.store()), start.eco);
         let mut tree = Tree::default();
         tree.rebuild(&snapshot);
-        Self {
+        let mut scope = Self {
             snapshot,
             tree,
             charts,
             measures: Measures::default(),
+            bookmarks: Vec::new(),
+            times: Times::new(start.board.since_start),
             history,
             name: start.board.name,
             ticks: Ticks::default(),
@@ -250,13 +176,19 @@ impl Scope {
             inspector_shown: true,
             keys_shown: false,
             carried: None,
+            modifiers: keyboard::Modifiers::default(),
+            edits: Edits::default(),
+            tabs: Tabs::default(),
+            palette: None,
             scroll: Scroll::default(),
             click: None,
             notice: start.notice,
             details_shown: false,
             toast: None,
             toasts: 0,
-        }
+        };
+        scope.take_tabs(start.board.tabs);
+        scope
     }
 
     /// The title of the window.
@@ -293,18 +225,30 @@ impl Scope {
 
     /// Shows another board in place of the present one.
     pub fn show_board(&mut self, board: Board, eco: bool) {
+        self.set_clock(board.clock);
+        self.times = Times::new(board.since_start);
         self.charts = Charts::new(&board, Rc::clone(self.history.store()), eco);
         self.name = board.name;
-        self.charts.bind();
+        self.edits = Edits::default();
+        self.take_tabs(board.tabs);
+        self.bind();
     }
 
     /// Takes the other profile.
     pub fn set_eco(&mut self, eco: bool) {
         self.charts.set_eco(eco);
+        self.tabs.set_eco(eco);
     }
 
     /// Answers a message.
     pub fn update(&mut self, message: Message, engine: &Engine) -> Action {
+        let before = self.before(&message);
+        let action = self.answer(message, engine);
+        self.note_edit(before);
+        action
+    }
+
+    fn answer(&mut self, message: Message, engine: &Engine) -> Action {
         match message {
             Message::SnapshotTaken(updates) => return self.take_snapshot(updates, engine),
             Message::FilterChanged(filter) => {
@@ -327,11 +271,11 @@ impl Scope {
             Message::TreeScrolled(scroll) => self.scroll = scroll,
             Message::FieldClicked(at) => {
                 if self.carried.is_none() {
-                    self.click(at, engine);
+                    self.click_field(at, engine);
                 }
             }
             Message::FieldDoubleClicked(at) => self.double_click(at, engine),
-            Message::FieldCarried(at) => self.carried = Some(at),
+            Message::FieldCarried(at) => self.carry_fields(&at),
             Message::DragEnded => self.carried = None,
             Message::TickTopic(topic) => self.ticks.toggle(&topic, &self.snapshot),
             Message::TickAll(all) => self.ticks = if all { Ticks::All } else { Ticks::default_none() },
@@ -366,6 +310,24 @@ impl Scope {
             Message::PickKind(pane, kind) => return self.pick_kind(pane, kind),
             Message::PickKindHere(kind) => return self.pick_kind(self.charts.focus(), kind),
             Message::PanelAnswered(pane, event) => return self.answer_panel(pane, event, engine),
+            Message::ToggleTrigger(pane) => self.toggle_trigger(pane),
+            Message::EditTrigger(pane, change) => self.change_trigger(pane, |trigger, _| trigger.edit(change)),
+            Message::ArmTrigger(pane) => {
+                let pane = pane.unwrap_or(self.charts.focus());
+                self.change_trigger(pane, |trigger, _| trigger.toggle_armed());
+            }
+            Message::ForceTrigger(pane) => {
+                let pane = pane.unwrap_or(self.charts.focus());
+                self.change_trigger(pane, |trigger, _| trigger.force(Timestamp::now()));
+            }
+            Message::RemoveTrigger(pane) => self.change_chart(pane, pane::Pane::remove_trigger),
+            Message::TriggersLooked => return self.grant_wishes(engine),
+            Message::ToggleLook(pane, curve) => self.change_chart(pane, |chart| chart.toggle_look(curve)),
+            Message::NextLook => self.change_chart(self.charts.focus(), pane::Pane::next_look),
+            Message::ChangeLook(pane, change) => self.change_chart(pane, |chart| chart.change_look(change)),
+            Message::AxesByUnit(pane) => self.axes_by_unit(pane),
+            Message::DropBookmark => self.drop_bookmark(),
+            Message::ClearBookmarks => self.bookmarks.clear(),
             Message::Analyzed(pane, answer) => {
                 if let Some(chart) = self.charts.get_mut(pane) {
                     chart.analysis_mut().accept(answer);
@@ -390,11 +352,14 @@ impl Scope {
             Message::GoForward => self.charts.go_forward(),
             Message::FitAll => self.charts.fit_all(),
             Message::FollowLive => self.charts.set_paused(false),
+            Message::NextClock => return Action::Run(self.next_clock()),
+            Message::ToggleSinceStart => self.toggle_since_start(),
             Message::ToggleLinked => self.charts.toggle_linked(),
             Message::PlaceCursor(which) => {
                 self.charts.place_cursor(which);
                 return self.measure();
             }
+            Message::PlaceLevel(which) => self.charts.place_level(which),
             Message::ClearCursors => {
                 self.charts.clear_cursors();
                 return self.measure();
@@ -416,12 +381,59 @@ impl Scope {
                     self.toast = None;
                 }
             }
+            Message::SplitHere(axis) => self.charts.split(self.charts.focus(), axis),
+            Message::MaximizeHere => self.charts.toggle_maximized(self.charts.focus()),
+            Message::CloseHere => return self.answer(Message::CloseChart(self.charts.focus()), engine),
+            Message::SaveFigureHere => return self.save_figure(self.charts.focus()),
+            Message::FocusNext => self.charts.focus_next(),
+            Message::ModifiersChanged(modifiers) => self.modifiers = modifiers,
+            Message::Undo => self.undo(engine),
+            Message::Redo => self.redo(engine),
+            Message::CopyChart => return Action::Run(iced::clipboard::write(self.copied_chart())),
+            Message::PasteChart => return Action::Run(iced::clipboard::read().map(Message::Pasted)),
+            Message::Pasted(text) => self.paste(text.as_deref(), engine),
+            Message::NewTab => self.new_tab(),
+            Message::NextTab => self.turn_tabs(true),
+            Message::PreviousTab => self.turn_tabs(false),
+            Message::PickTab(number) => self.pick_tab(number),
+            Message::CloseTab(number) => self.close_tab(number, engine),
+            Message::ReopenTab => self.reopen_tab(engine),
+            Message::RenameTab => return self.start_renaming(),
+            Message::TabNamed(text) => self.edit_tab_name(text),
+            Message::TabNameAccepted => self.accept_tab_name(),
+            Message::TogglePalette => return self.toggle_palette(),
+            Message::PaletteTyped(text) => {
+                if let Some(palette) = &mut self.palette {
+                    palette.set_typed(text);
+                }
+            }
+            Message::PaletteStepped(down) => {
+                if let Some(palette) = &mut self.palette {
+                    palette.step(down);
+                }
+            }
+            Message::Chosen(place) => {
+                let chosen = self.palette.take().and_then(|palette| palette.pick(place));
+                if let Some(message) = chosen {
+                    return self.update(message, engine);
+                }
+            }
+            Message::OpenTopic(topic) => {
+                self.inspector_shown = true;
+                self.change_tree(engine, |tree| tree.select(Some(topic)));
+            }
             Message::SaveBoard => return self.save_board(),
             Message::StartDemo => return Action::StartDemo,
             Message::StopDemo => return Action::StopDemo,
             Message::Escape => {
-                if self.keys_shown {
+                if self.palette.take().is_some() || self.stop_renaming() {
+                    // What lay over the rest is gone.
+                } else if self.keys_shown {
                     self.keys_shown = false;
+                } else if self.tree.clear_marks() {
+                    // Nothing is marked any longer.
+                } else if self.charts.focused_mut().is_some_and(pane::Pane::close_look) {
+                    // The panel is gone.
                 } else {
                     self.carried = None;
                     self.notice = None;
@@ -435,7 +447,12 @@ impl Scope {
 
     /// Keys that no widget took.
     pub fn subscription(&self) -> Subscription<Message> {
-        keyboard::listen().filter_map(keys::pressed)
+        let keys = if self.palette.is_some() || self.tabs.renaming().is_some() {
+            iced::event::listen_with(commands::over_all)
+        } else {
+            keyboard::listen().filter_map(commands::pressed)
+        };
+        Subscription::batch([keys, self.trigger_timer()])
     }
 
     fn change_tree(&mut self, engine: &Engine, change: impl FnOnce(&mut Tree)) {
@@ -449,6 +466,16 @@ impl Scope {
         if let Some(chart) = self.charts.get_mut(pane) {
             change(chart);
         }
+    }
+
+    fn axes_by_unit(&mut self, pane: Option<pane_grid::Pane>) {
+        let pane = pane.unwrap_or(self.charts.focus());
+        let Some(chart) = self.charts.panes().get(pane) else {
+            return;
+        };
+        let units = chart.curves().iter().map(|curve| self.unit(&curve.recipe));
+        let units: Vec<_> = units.collect();
+        self.change_chart(pane, |chart| chart.axes_by_unit(&units));
     }
 
     fn toggle_formula(&mut self, pane: pane_grid::Pane) -> Action {
@@ -474,6 +501,7 @@ impl Scope {
 
     fn take_snapshot(&mut self, updates: Vec<Update>, engine: &Engine) -> Action {
         self.snapshot = engine.snapshot();
+        self.find_start();
         self.follow(engine);
         self.inspect(engine);
         self.unfold(engine);
@@ -486,8 +514,8 @@ impl Scope {
 
     /// Brings what is plotted in line with what the charts show.
     fn follow(&mut self, engine: &Engine) {
-        if self.history.follow(&self.charts.wanted(), engine, &self.snapshot) {
-            self.charts.bind();
+        if self.history.follow(&self.wanted(), engine, &self.snapshot) {
+            self.bind();
         }
     }
 
@@ -521,78 +549,6 @@ impl Scope {
         })
     }
 
-    fn click(&mut self, at: FieldRef, engine: &Engine) {
-        let pane = self.charts.focus();
-        let Some(chart) = self.charts.focused_mut() else {
-            return;
-        };
-        let added = !chart.has(&at);
-        if added {
-            chart.add(at.clone());
-        } else {
-            chart.remove(&at);
-        }
-        self.click = Some(Click { at, pane, added });
-        self.follow(engine);
-    }
-
-    /// The first click of the two changed the focused chart: that is taken back.
-    fn double_click(&mut self, at: FieldRef, engine: &Engine) {
-        if let Some(click) = self.click.take()
-            && click.at == at
-            && let Some(chart) = self.charts.get_mut(click.pane)
-        {
-            if click.added {
-                chart.remove(&at);
-            } else {
-                chart.add(at.clone());
-            }
-        }
-        let empty = self.charts.focused().is_some_and(|chart| chart.curves().is_empty());
-        if !empty {
-            self.charts.add();
-        }
-        if let Some(chart) = self.charts.focused_mut() {
-            chart.add(at);
-        }
-        self.follow(engine);
-    }
-
-    fn drop_on(&mut self, pane: pane_grid::Pane, engine: &Engine) {
-        if let Some(at) = self.carried.take() {
-            self.charts.set_focus(pane);
-            self.put(pane, at, None, engine);
-        }
-    }
-
-    fn answer_chart(&mut self, pane: pane_grid::Pane, event: chart::Event, engine: &Engine) -> Action {
-        match event {
-            chart::Event::Hovered(time_ns) => self.charts.point_at(pane, time_ns),
-            chart::Event::Clicked { .. } => {
-                self.charts.set_focus(pane);
-                return self.measure();
-            }
-            chart::Event::FieldDropped => self.drop_on(pane, engine),
-            chart::Event::CurveHidden(index) => self.change_chart(pane, |chart| chart.toggle_curve(index)),
-            chart::Event::CurveRemoved(index) => {
-                self.change_chart(pane, |chart| chart.remove_at(index));
-                self.follow(engine);
-            }
-            chart::Event::FitRequested => self.charts.fit_values(pane),
-            chart::Event::TimeZoomed { factor, at_ns } => self.charts.zoom_time(pane, factor, at_ns),
-            chart::Event::ViewMoved { from_ns, to_ns } => self.charts.show_times(pane, from_ns, to_ns),
-            chart::Event::ValueRangeChanged { low, high, .. } => self.charts.show_values(pane, low, high),
-            chart::Event::BoxZoomed { time, values } => self.charts.show_box(pane, time, values),
-            chart::Event::CursorMoved { which, time_ns } => {
-                self.charts.set_cursor(which, time_ns);
-                return self.measure();
-            }
-            // Neither levels nor a trigger are on any chart yet.
-            chart::Event::LevelMoved { .. } | chart::Event::TriggerLevelMoved(_) => {}
-        }
-        Action::None
-    }
-
     /// Reads what lies between the cursors.
     fn measure(&mut self) -> Action {
         let history = &self.history;
@@ -607,8 +563,20 @@ impl Scope {
         }
     }
 
+    /// As a board keeps it.
+    #[must_use]
+    pub fn board(&self) -> Board {
+        let (first, tabs) = self.tab_boards();
+        Board {
+            clock: self.clock(),
+            since_start: self.counts_since_start(),
+            tabs,
+            ..first
+        }
+    }
+
     fn save_board(&mut self) -> Action {
-        match self.charts.board(self.name.clone()).save(&self.board_file) {
+        match self.board().save(&self.board_file) {
             Ok(()) => Action::Run(self.show_toast(format!("Board saved: {}", self.board_file.display()))),
             Err(error) => {
                 self.set_notice(Notice {
@@ -623,7 +591,12 @@ impl Scope {
     /// The newest sample of any chart, as seen from now.
     #[must_use]
     pub fn refresh(&self, now: Timestamp) -> bool {
-        self.charts.refresh(now)
+        // Triggers of tabs that are not seen go on looking.
+        let unseen = self
+            .tabs
+            .charts()
+            .fold(false, |again, charts| charts.refresh_unseen(now) | again);
+        self.charts.refresh(now) | unseen
     }
 }
 

@@ -1,5 +1,6 @@
 //! The window: the scope screen on an engine, from the first frame to the last report.
 
+mod board;
 mod clock;
 mod figures;
 mod options;
@@ -24,6 +25,7 @@ use thiserror::Error;
 use crate::board::Board;
 use crate::demo_process::DemoProcess;
 use crate::scope::{self, Action, Notice, Scope, Start, Surroundings};
+use crate::window::board::Opened;
 use crate::window::clock::{FrameClock, Pulse};
 use crate::window::report::WindowReport;
 use crate::window::signals::{Signal, Sources};
@@ -112,20 +114,16 @@ pub fn run(options: WindowOptions, engine: Engine) -> anyhow::Result<WindowOutco
     if !set("WAYLAND_DISPLAY") && !set("WAYLAND_SOCKET") && !set("DISPLAY") {
         return Err(WindowError::NoDisplay.into());
     }
-    let (board, board_file) = match (&options.board, options.demo_board) {
-        (Some(path), _) => (Board::load(path)?, path.clone()),
-        (None, true) => (Board::demo(), default_board_file()),
-        (None, false) => (Board::default(), default_board_file()),
-    };
+    let opened = board::opened(options.board.as_deref(), options.demo_board)?;
     let files = options.files_before.clone();
     let outcome = Rc::new(RefCell::new(None));
     let report_file = options.report.clone();
     // The application is booted once; iced asks for a function that could be called again.
-    let first = RefCell::new(Some((options, board, board_file, engine)));
+    let first = RefCell::new(Some((options, opened, engine)));
     let to_app = Rc::clone(&outcome);
     let boot = move || {
-        let (options, board, board_file, engine) = first.borrow_mut().take().expect("iced boots an application once");
-        App::new(options, board, board_file, engine, Rc::clone(&to_app))
+        let (options, opened, engine) = first.borrow_mut().take().expect("iced boots an application once");
+        App::new(options, opened, engine, Rc::clone(&to_app))
     };
     let mut settings = iced::Settings {
         id: Some("roswave".to_owned()),
@@ -148,14 +146,6 @@ pub fn run(options: WindowOptions, engine: Engine) -> anyhow::Result<WindowOutco
         ended.report.write(&path)?;
     }
     Ok(ended.outcome)
-}
-
-/// Where Ctrl+S saves a board that came from no file.
-fn default_board_file() -> PathBuf {
-    directories::ProjectDirs::from("", "", "roswave").map_or_else(
-        || PathBuf::from("board.toml"),
-        |dirs| dirs.config_dir().join("boards/board.toml"),
-    )
 }
 
 fn default_recordings() -> PathBuf {
@@ -236,8 +226,7 @@ struct Adapter {
 impl App {
     fn new(
         options: WindowOptions,
-        board: Board,
-        board_file: PathBuf,
+        opened: Opened,
         engine: Engine,
         ended: Rc<RefCell<Option<Ended>>>,
     ) -> (Self, Task<Message>) {
@@ -249,12 +238,15 @@ impl App {
         let eco = options.eco.unwrap_or(false);
         let scope = Scope::new(
             Start {
-                board,
-                board_file,
+                board: opened.board,
+                board_file: opened.file,
                 recordings: settings.recordings.unwrap_or_else(default_recordings),
                 budget: Budget::new(settings.memory_budget_bytes),
                 eco,
-                notice: settings.problem.map(|text| Notice { text, details: None }),
+                notice: opened
+                    .problem
+                    .or(settings.problem)
+                    .map(|text| Notice { text, details: None }),
             },
             engine.snapshot(),
         );
@@ -366,6 +358,7 @@ impl App {
             &self.pulse,
             &self.scope,
         )
+        .on_news(Message::Scope(scope::Message::TriggersLooked))
         .into()
     }
 
@@ -438,6 +431,9 @@ impl App {
             }
             Signal::Stalled => {
                 self.pulse.drain_stalled(&self.scope);
+                if self.scope.charts().take_news() {
+                    return self.update_scope(scope::Message::TriggersLooked);
+                }
                 Task::none()
             }
             Signal::QuitRequested => self.close(),

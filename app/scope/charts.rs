@@ -7,12 +7,15 @@ use iced::widget::pane_grid::{self, Axis, Configuration, Node};
 use roswave_engine::clock::Timestamp;
 use roswave_engine::series::Store;
 use roswave_engine::signal::FieldRef;
+use roswave_widgets::chart::Pointed;
+use roswave_widgets::drag::Edge;
 use roswave_widgets::{Freshness, TraceSource as _};
 
 use crate::board::{Board, ChartSpec, Layout, Split};
 use crate::scope::history::Wanted;
 use crate::scope::navigation::Views;
 use crate::scope::pane::Pane;
+use crate::scope::triggers::News;
 
 /// Parts of the area that are this small cannot be dragged any smaller.
 const RATIO_MIN: f32 = 0.02;
@@ -28,7 +31,9 @@ pub struct Charts {
     pub(super) views: Views,
     pub(super) cursors: [Option<i64>; 2],
     /// Where the pointer is.
-    pub(super) pointed: Option<(pane_grid::Pane, i64)>,
+    pub(super) pointed: Option<(pane_grid::Pane, Pointed)>,
+    /// What triggers have to tell.
+    pub(super) news: RefCell<News>,
 }
 
 impl Charts {
@@ -58,6 +63,7 @@ impl Charts {
             views: Views::default(),
             cursors: [None; 2],
             pointed: None,
+            news: RefCell::default(),
         }
     }
 
@@ -161,6 +167,86 @@ impl Charts {
         self.panes.drop(pane, target);
     }
 
+    /// Splits a pane so that the new chart, which has the focus, stands at this edge of it.
+    pub fn split_beside(&mut self, pane: pane_grid::Pane, edge: Edge) {
+        let axis = match edge {
+            Edge::Left | Edge::Right => Axis::Vertical,
+            Edge::Top | Edge::Bottom => Axis::Horizontal,
+        };
+        self.split(pane, axis);
+        // A split puts the new one to the right or below.
+        if matches!(edge, Edge::Left | Edge::Top) && self.focus != pane {
+            self.panes.swap(pane, self.focus);
+        }
+    }
+
+    /// Gives the next chart the focus, in the order of the layout.
+    pub fn focus_next(&mut self) {
+        let order: Vec<pane_grid::Pane> = self.in_order();
+        let present = order.iter().position(|pane| *pane == self.focus).unwrap_or(0);
+        if let Some(next) = order.get((present + 1) % order.len().max(1)) {
+            self.focus = *next;
+        }
+    }
+
+    /// Puts another chart in the place of the one with the focus.
+    pub fn fill_focused(&mut self, spec: &ChartSpec) {
+        let chart = Pane::new(spec, &self.store, self.eco);
+        if let Some(place) = self.panes.get_mut(self.focus) {
+            *place = chart;
+        }
+    }
+
+    /// The charts as the layout counts them.
+    fn in_order(&self) -> Vec<pane_grid::Pane> {
+        let mut order = Vec::new();
+        let mut left = vec![self.panes.layout()];
+        while let Some(node) = left.pop() {
+            match node {
+                Node::Split { a, b, .. } => left.extend([b.as_ref(), a.as_ref()]),
+                Node::Pane(pane) => order.push(*pane),
+            }
+        }
+        order
+    }
+
+    /// Takes another layout. Charts that are in it as they are now stay what they are.
+    pub fn restore(&mut self, board: &Board) {
+        let Some(layout) = board.layout.clone().filter(|_| !board.charts.is_empty()) else {
+            return;
+        };
+        let place = self.in_order().iter().position(|pane| *pane == self.focus).unwrap_or(0);
+        let lens = self.focused().map(|chart| chart.source().lens());
+        let (present, _) = pane_grid::State::new(Pane::new(&ChartSpec::default(), &self.store, self.eco));
+        let present = std::mem::replace(&mut self.panes, present);
+        let mut old: Vec<(ChartSpec, Pane)> = present.panes.into_values().map(|pane| (pane.spec(), pane)).collect();
+        let (store, eco, linked) = (Rc::clone(&self.store), self.eco, self.linked);
+        self.panes = pane_grid::State::with_configuration(configuration(&layout, &mut |index| {
+            let spec = board.charts.get(index).cloned().unwrap_or_default();
+            match old.iter().position(|(known, _)| *known == spec) {
+                Some(known) => old.swap_remove(known).1,
+                None => {
+                    let pane = Pane::new(&spec, &store, eco);
+                    if let Some(lens) = lens.filter(|_| linked) {
+                        pane.source().set_lens(lens);
+                    }
+                    pane
+                }
+            }
+        }));
+        let order = self.in_order();
+        if let Some(focus) = order.get(place).or(order.last()) {
+            self.focus = *focus;
+        }
+        self.pointed = None;
+    }
+
+    /// Draws fewer points.
+    #[must_use]
+    pub fn is_eco(&self) -> bool {
+        self.eco
+    }
+
     /// Moves the line between two parts.
     pub fn resize(&mut self, split: pane_grid::Split, ratio: f32) {
         self.panes.resize(split, ratio.clamp(RATIO_MIN, 1.0 - RATIO_MIN));
@@ -196,7 +282,17 @@ impl Charts {
     /// After a drain; true when a running chart has something new to show.
     #[must_use]
     pub fn refresh(&self, now: Timestamp) -> bool {
-        self.iter().fold(false, |new, pane| pane.refresh(now) | new)
+        let new = self.iter().fold(false, |new, pane| pane.refresh(now) | new);
+        self.look() | new
+    }
+
+    /// After a drain, for charts that are not seen: what has a trigger goes on.
+    #[must_use]
+    pub fn refresh_unseen(&self, now: Timestamp) -> bool {
+        for pane in self.iter().filter(|pane| pane.trigger().is_some()) {
+            let _ = pane.source().refresh(now);
+        }
+        self.look_on()
     }
 
     /// True while time alone changes the picture.
@@ -247,6 +343,7 @@ impl Charts {
             name,
             charts,
             layout: Some(layout),
+            ..Board::default()
         }
     }
 

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use iced::widget::pane_grid;
 use roswave_engine::clock::Timestamp;
-use roswave_widgets::{TraceSource as _, YAxis};
+use roswave_widgets::chart::Pointed;
+use roswave_widgets::{MOST_AXES, TraceSource as _};
 
 use crate::scope::charts::Charts;
 use crate::scope::pane::{Pane, Span};
@@ -22,7 +23,7 @@ struct ChartView {
     pane: pane_grid::Pane,
     lens: Lens,
     span: Span,
-    scale: Scale,
+    scales: [Scale; MOST_AXES],
 }
 
 /// Views that were left, and when the present one was last changed.
@@ -46,7 +47,7 @@ impl Charts {
             pane: *pane,
             lens: chart.source().lens(),
             span: chart.span(),
-            scale: chart.source().scale(),
+            scales: std::array::from_fn(|axis| chart.source().scale_of(axis)),
         });
         views.collect()
     }
@@ -72,8 +73,10 @@ impl Charts {
             if let Some(chart) = self.panes_mut().get_mut(view.pane) {
                 chart.set_span(view.span);
                 chart.source().set_lens(view.lens);
-                if chart.source().scale() != view.scale {
-                    chart.set_scale(view.scale);
+                for (axis, scale) in view.scales.into_iter().enumerate() {
+                    if chart.source().scale_of(axis) != scale {
+                        chart.set_scale_of(axis, scale);
+                    }
                 }
             }
         }
@@ -104,6 +107,9 @@ impl Charts {
         self.remember();
         for chart in self.moved_with(pane) {
             match chart.source().lens() {
+                Lens::Live if chart.source().is_aligned() => {
+                    chart.change_trigger(|trigger, chart| trigger.zoom(factor, chart.source()));
+                }
                 Lens::Live => chart.zoom_span(factor),
                 Lens::Still(from, to) => {
                     #[expect(
@@ -130,11 +136,12 @@ impl Charts {
         }
     }
 
-    /// Shows these values.
-    pub fn show_values(&mut self, pane: pane_grid::Pane, low: f64, high: f64) {
+    /// Lets an axis show a range of its own numbers.
+    pub fn show_values(&mut self, pane: pane_grid::Pane, axis: usize, low: f64, high: f64) {
         self.remember();
         if let Some(chart) = self.get_mut(pane) {
-            chart.set_scale(Scale::Fixed(low, high));
+            let (low, high) = chart.source().values_in(axis, (low, high));
+            chart.set_scale_of(axis, Scale::Fixed(low, high));
         }
     }
 
@@ -142,9 +149,11 @@ impl Charts {
     pub fn show_box(&mut self, pane: pane_grid::Pane, time: Option<(i64, i64)>, values: Option<(f64, f64)>) {
         self.remember();
         if let (Some((top, bottom)), Some(chart)) = (values, self.get_mut(pane)) {
-            let axis: YAxis = chart.source().y_axis(0);
-            let (low, high) = axis.part(top, bottom);
-            chart.set_scale(Scale::Fixed(low, high));
+            for axis in 0..chart.source().y_axes() {
+                let part = chart.source().y_axis(axis).part(top, bottom);
+                let (low, high) = chart.source().values_in(axis, part);
+                chart.set_scale_of(axis, Scale::Fixed(low, high));
+            }
         }
         if let Some((from_ns, to_ns)) = time {
             self.show_times(pane, from_ns, to_ns);
@@ -155,7 +164,7 @@ impl Charts {
     pub fn fit_values(&mut self, pane: pane_grid::Pane) {
         self.remember();
         if let Some(chart) = self.get_mut(pane) {
-            chart.set_scale(Scale::Auto);
+            chart.scale_to_data();
         }
     }
 
@@ -167,7 +176,7 @@ impl Charts {
         if let Some((from, to)) = whole {
             for (_, chart) in self.panes_mut().iter_mut() {
                 chart.source().set_lens(Lens::Still(from, to));
-                chart.set_scale(Scale::Auto);
+                chart.scale_to_data();
             }
         }
     }
@@ -219,15 +228,31 @@ impl Charts {
         }
     }
 
-    /// Takes both cursors away.
+    /// Takes all cursors away, those across the values too.
     pub fn clear_cursors(&mut self) {
         self.cursors = [None; 2];
+        for (_, chart) in self.panes_mut().iter_mut() {
+            chart.clear_levels();
+        }
+    }
+
+    /// Puts a level (0 or 1) where the pointer is, else into the chart with the focus.
+    pub fn place_level(&mut self, which: usize) {
+        let (pane, down) = match self.pointed {
+            Some((pane, place)) => (pane, place.down),
+            #[expect(clippy::cast_precision_loss, reason = "0 or 1")]
+            None => (self.focus(), (which + 1) as f64 / 3.0),
+        };
+        self.set_focus(pane);
+        if let Some(chart) = self.get_mut(pane) {
+            chart.place_level(which, down);
+        }
     }
 
     /// Notes where the pointer is on a chart.
-    pub fn point_at(&mut self, pane: pane_grid::Pane, time_ns: Option<i64>) {
-        match (time_ns, self.pointed) {
-            (Some(time_ns), _) => self.pointed = Some((pane, time_ns)),
+    pub fn point_at(&mut self, pane: pane_grid::Pane, place: Option<Pointed>) {
+        match (place, self.pointed) {
+            (Some(place), _) => self.pointed = Some((pane, place)),
             (None, Some((at, _))) if at == pane => self.pointed = None,
             (None, _) => {}
         }
@@ -236,14 +261,14 @@ impl Charts {
     /// The time that the pointer is at.
     #[must_use]
     pub fn pointed_at(&self) -> Option<i64> {
-        self.pointed.map(|(_, time_ns)| time_ns)
+        self.pointed.map(|(_, place)| place.time_ns)
     }
 
     /// The time that the pointer is at on another chart that moves with this one.
     #[must_use]
     pub fn pointed_elsewhere(&self, pane: pane_grid::Pane) -> Option<i64> {
-        let (at, time_ns) = self.pointed?;
-        (self.linked && at != pane).then_some(time_ns)
+        let (at, place) = self.pointed?;
+        (self.linked && at != pane).then_some(place.time_ns)
     }
 }
 
@@ -288,7 +313,7 @@ mod tests {
     #[test]
     fn views_can_be_gone_back_to() {
         let (mut charts, first) = charts();
-        charts.show_values(first, -3.0, 3.0);
+        charts.show_values(first, 0, -3.0, 3.0);
         charts.views.changed = None;
         charts.show_times(first, 0, S);
         // The notches of one turn of the wheel are one change.
@@ -311,7 +336,8 @@ mod tests {
     #[test]
     fn cursors_go_where_the_pointer_is() {
         let (mut charts, first) = charts();
-        charts.point_at(first, Some(7));
+        let place = Pointed { time_ns: 7, down: 0.25 };
+        charts.point_at(first, Some(place));
         charts.place_cursor(0);
         charts.point_at(first, None);
         charts.show_times(first, 0, 2 * S);

@@ -1,5 +1,9 @@
 //! One chart of the scope: its curves, its title, and what its controls edit.
 
+mod levels;
+mod look;
+mod trigger;
+
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
@@ -7,12 +11,15 @@ use std::rc::Rc;
 use roswave_engine::clock::Timestamp;
 use roswave_engine::series::Store;
 use roswave_engine::signal::{FieldRef, Recipe};
-use roswave_widgets::{ChartState, TraceSource, theme};
+use roswave_widgets::{ChartState, MOST_AXES, TraceSource};
 
-use crate::board::{ChartSpec, PanelKind, WINDOW_LIMITS_S};
+use crate::board::{ChartSpec, CurveSpec, Look, PanelKind, WINDOW_LIMITS_S};
 use crate::scope::analysis::Analysis;
 use crate::scope::panel::Panel;
-use crate::scope::source::{Scale, Source};
+use crate::scope::source::{Drawing, Scale, Source};
+use crate::scope::trigger::ChartTrigger;
+
+pub use look::{LookChange, OpenLook};
 
 /// Window lengths to choose from, in seconds.
 pub const SPANS: [Span; 10] = [
@@ -77,6 +84,8 @@ pub struct Curve {
     pub visible: bool,
     /// On an XY plot it lies along X.
     pub on_x: bool,
+    /// How it is drawn.
+    pub look: Look,
 }
 
 /// A chart in its pane.
@@ -93,6 +102,10 @@ pub struct Pane {
     panel: Panel,
     /// What is being typed to become a derived curve.
     typed: Option<String>,
+    trigger: Option<ChartTrigger>,
+    open_look: Option<OpenLook>,
+    /// Horizontal cursors: value axis and value.
+    levels: [Option<(u8, f64)>; 2],
 }
 
 impl Pane {
@@ -112,7 +125,17 @@ impl Pane {
             analysis: Analysis::default(),
             panel: Panel::new(spec.kind, spec.panel.clone()),
             typed: None,
+            trigger: spec.trigger.clone().map(ChartTrigger::new),
+            open_look: None,
+            levels: [None; 2],
         };
+        pane.source.set_log(0, spec.log);
+        for (axis, spec) in (1..).zip(&spec.axes) {
+            pane.source.set_log(axis, spec.log);
+            if let Some([low, high]) = spec.y {
+                pane.source.set_scale_of(axis, Scale::Fixed(low, high));
+            }
+        }
         pane.edited = pane.bounds();
         for curve in &spec.curves {
             pane.insert(curve.clone());
@@ -136,7 +159,10 @@ impl Pane {
                 Scale::Auto => None,
                 Scale::Fixed(low, high) => Some([low, high]),
             },
-            curves: self.curves.iter().map(|curve| curve.recipe.clone()).collect(),
+            log: self.source.is_log(0),
+            axes: self.axis_specs(),
+            curves: self.curve_specs(),
+            trigger: self.trigger.as_ref().map(|trigger| trigger.setup().clone()),
             panel: self.panel.spec_with(&self.curves),
         }
     }
@@ -250,20 +276,29 @@ impl Pane {
     /// Draws this too.
     pub fn add_recipe(&mut self, recipe: Recipe) {
         if self.curves.iter().all(|curve| curve.recipe != recipe) {
-            self.insert(recipe);
+            self.insert(CurveSpec::plain(recipe));
             self.show();
         }
     }
 
-    fn insert(&mut self, recipe: Recipe) {
-        let color = (0..)
-            .find(|n| self.curves.iter().all(|curve| curve.color != *n))
-            .unwrap_or(0);
+    /// Draws this too, as it was drawn elsewhere; its colour only when that is free.
+    pub fn add_spec(&mut self, mut spec: CurveSpec) {
+        if self.curves.iter().all(|curve| curve.recipe != spec.recipe) {
+            let taken = |color| self.curves.iter().any(|curve| Some(curve.color) == color);
+            spec.color = spec.color.filter(|color| !taken(Some(*color)));
+            self.insert(spec);
+            self.show();
+        }
+    }
+
+    fn insert(&mut self, spec: CurveSpec) {
         let on_x = self.kind == PanelKind::Xy && self.curves.iter().all(|curve| !curve.on_x);
+        let free = || (0..).find(|n| self.curves.iter().all(|curve| curve.color != *n));
         self.curves.push(Curve {
-            recipe,
-            color,
-            visible: true,
+            color: spec.color.or_else(free).unwrap_or(0),
+            recipe: spec.recipe,
+            visible: spec.visible,
+            look: spec.look,
             on_x,
         });
     }
@@ -271,6 +306,7 @@ impl Pane {
     /// Draws a field no longer.
     pub fn remove(&mut self, at: &FieldRef) {
         self.curves.retain(|curve| curve.recipe.plain() != Some(at));
+        self.open_look = None;
         self.show();
     }
 
@@ -278,6 +314,7 @@ impl Pane {
     pub fn remove_at(&mut self, index: usize) {
         if index < self.curves.len() {
             let _ = self.curves.remove(index);
+            self.open_look = None;
             self.show();
         }
     }
@@ -294,7 +331,14 @@ impl Pane {
         let curves: Vec<_> = self
             .curves
             .iter()
-            .map(|curve| (curve.recipe.clone(), theme::curve(curve.color), curve.visible))
+            .map(|curve| {
+                let drawing = Drawing {
+                    color: curve.color,
+                    visible: curve.visible,
+                    look: curve.look,
+                };
+                (curve.recipe.clone(), drawing)
+            })
             .collect();
         self.source.set_curves(&curves);
     }
@@ -373,7 +417,20 @@ impl Pane {
 
     /// Scales Y this way.
     pub fn set_scale(&mut self, scale: Scale) {
-        self.source.set_scale(scale);
+        self.set_scale_of(0, scale);
+    }
+
+    /// Scales a value axis this way.
+    pub fn set_scale_of(&mut self, axis: usize, scale: Scale) {
+        self.source.set_scale_of(axis, scale);
+        self.edited = self.bounds();
+    }
+
+    /// Lets every axis scale itself.
+    pub fn scale_to_data(&mut self) {
+        for axis in 0..MOST_AXES {
+            self.source.set_scale_of(axis, Scale::Auto);
+        }
         self.edited = self.bounds();
     }
 

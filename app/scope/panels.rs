@@ -11,6 +11,7 @@ use roswave_engine::ingest::Timing;
 use roswave_engine::name::TopicName;
 use roswave_engine::record::default_name;
 use roswave_engine::signal::FieldRef;
+use roswave_widgets::chart::Pointed;
 use roswave_widgets::figure::Figure;
 use roswave_widgets::{TraceSource as _, chart, figure, lanes, theme, waterfall};
 
@@ -30,6 +31,11 @@ const FIGURE_SIZE: iced::Size = iced::Size::new(720.0, 440.0);
 /// The fineness of a saved PNG.
 const FIGURE_DPI: f32 = 300.0;
 
+/// A time that is pointed at where there is no value.
+fn middle(time_ns: i64) -> Pointed {
+    Pointed { time_ns, down: 0.5 }
+}
+
 impl Scope {
     /// Lets a chart show something else of its curves.
     pub(super) fn pick_kind(&mut self, pane: pane_grid::Pane, kind: PanelKind) -> Action {
@@ -41,10 +47,7 @@ impl Scope {
     pub(super) fn answer_panel(&mut self, pane: pane_grid::Pane, event: Event, engine: &Engine) -> Action {
         match event {
             Event::Dropped { on_x } => {
-                if let Some(at) = self.carried.take() {
-                    self.charts.set_focus(pane);
-                    self.put(pane, at, Some(on_x), engine);
-                }
+                self.drop_on(pane, Place::Along { on_x }, engine);
             }
             Event::AxisToggled(index) => self.change_chart(pane, |chart| {
                 let on_x = chart.curves().get(index).is_some_and(|curve| curve.on_x);
@@ -61,7 +64,7 @@ impl Scope {
                         if let Some(states) = self.charts.panes().get(pane).and_then(|pane| pane.panel().states()) {
                             states.hover(hover.and_then(|hover| hover.lane));
                         }
-                        chart::Event::Hovered(hover.map(|hover| hover.at_ns))
+                        chart::Event::Hovered(hover.map(|hover| middle(hover.at_ns)))
                     }
                     lanes::Event::TimeZoomed { factor, at_ns } => chart::Event::TimeZoomed { factor, at_ns },
                     lanes::Event::ViewMoved { from_ns, to_ns } => chart::Event::ViewMoved { from_ns, to_ns },
@@ -87,7 +90,7 @@ impl Scope {
             }
         };
         let event = match event {
-            waterfall::Event::Hovered(hover) => chart::Event::Hovered(hover.map(|hover| hover.time_ns)),
+            waterfall::Event::Hovered(hover) => chart::Event::Hovered(hover.map(|hover| middle(hover.time_ns))),
             waterfall::Event::DbRangeChanged { low, high } => {
                 let levels = Some([f64::from(low), f64::from(high)]);
                 self.change_chart(pane, |chart| chart.panel_mut().change(Change::Levels(levels)));

@@ -1,15 +1,24 @@
 //! What a chart draws: the adapter between the engine's store and the trace layer.
 
+mod axes;
+mod points;
+mod sweep;
+
+#[cfg(test)]
+mod tests;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use iced::Color;
 use roswave_engine::clock::Timestamp;
 use roswave_engine::series::{BreakKind, SeriesId, StillTrace, Store, TraceId, TraceSpec, TraceView};
 use roswave_engine::signal::Recipe;
 use roswave_engine::signal::align::Align;
-use roswave_widgets::axis::Fit;
-use roswave_widgets::{CurveState, Freshness, Mark, TraceSource, View};
+use roswave_widgets::{CurveState, Freshness, Mark, TraceSource, View, YAxis, theme};
+
+use crate::board::Look;
+use crate::scope::source::axes::{Axes, Axis};
+use crate::scope::source::sweep::Sweep;
 
 /// Buckets over the width of a chart; each has up to four points.
 const COLUMNS: i64 = 500;
@@ -35,12 +44,22 @@ const SPAN_MIN_NS: i64 = 1_000;
 /// The longest time that a chart can show: a year.
 const SPAN_MAX_NS: i64 = 366 * 86_400 * 1_000_000_000;
 
+/// How a curve is drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Drawing {
+    /// The number of its colour.
+    pub color: usize,
+    /// It is drawn.
+    pub visible: bool,
+    /// All else.
+    pub look: Look,
+}
+
 /// One curve of a chart.
 #[derive(Debug)]
 struct Curve {
     recipe: Recipe,
-    color: Color,
-    visible: bool,
+    drawing: Drawing,
     /// What the series was found or worked out from.
     inputs: Vec<SeriesId>,
     ids: Option<(SeriesId, TraceId)>,
@@ -87,12 +106,15 @@ struct Still {
     bucket_ns: i64,
     from_ns: i64,
     to_ns: i64,
+    /// The newest sample when it was taken: what came since is not in it.
+    newest: Option<Timestamp>,
 }
 
 impl Still {
-    fn serves(&self, (from, to): (Timestamp, Timestamp), bucket_ns: i64) -> bool {
+    fn serves(&self, (from, to): (Timestamp, Timestamp), bucket_ns: i64, newest: Option<Timestamp>) -> bool {
         self.from_ns <= from.0
             && to.0 <= self.to_ns
+            && (newest == self.newest || self.newest.is_some_and(|newest| to < newest))
             && self.bucket_ns <= bucket_ns.saturating_mul(BUCKET_SLACK)
             && bucket_ns <= self.bucket_ns.saturating_mul(BUCKET_SLACK)
     }
@@ -123,11 +145,13 @@ pub struct Source {
     curves: RefCell<Vec<Curve>>,
     span_ns: Cell<i64>,
     eco: Cell<bool>,
-    scale: Cell<Scale>,
-    fit: Cell<Fit>,
+    axes: RefCell<Axes>,
+    /// What generations of points differ by since they are scaled in another way.
+    renewed: Cell<u64>,
     newest: Cell<Option<Timestamp>>,
     lag_ns: Cell<Option<f64>>,
     lens: Cell<Lens>,
+    sweep: RefCell<Option<Sweep>>,
     version: Cell<u64>,
 }
 
@@ -140,37 +164,69 @@ impl Source {
             curves: RefCell::default(),
             span_ns: Cell::new(span_ns),
             eco: Cell::new(eco),
-            scale: Cell::new(scale),
-            fit: Cell::default(),
+            axes: RefCell::new(std::array::from_fn(|axis| {
+                Axis::new(if axis == 0 { scale } else { Scale::Auto })
+            })),
+            renewed: Cell::new(0),
             newest: Cell::new(None),
             lag_ns: Cell::new(None),
             lens: Cell::default(),
+            sweep: RefCell::default(),
             version: Cell::new(0),
         }
     }
 
+    /// What its curves are read from.
+    #[must_use]
+    pub fn store(&self) -> &Rc<RefCell<Store>> {
+        &self.store
+    }
+
+    /// The series of a curve, once it has one.
+    #[must_use]
+    pub fn series(&self, index: usize) -> Option<SeriesId> {
+        Some(self.curves.borrow().get(index)?.ids?.0)
+    }
+
+    /// Least and greatest value of a curve within what is shown.
+    #[must_use]
+    pub fn values_of(&self, index: usize) -> Option<(f64, f64)> {
+        let (from, to) = self.window();
+        self.store.borrow().range(self.series(index)?, from, to)
+    }
+
+    /// The time that is drawn as now: wall clock less the usual age of the newest sample.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.edge()
+    }
+
     /// Draws these curves from now on; those that were there already keep their traces.
-    pub fn set_curves(&self, wanted: &[(Recipe, Color, bool)]) {
+    pub fn set_curves(&self, wanted: &[(Recipe, Drawing)]) {
+        let mut others = false;
         let mut curves = self.curves.borrow_mut();
         let mut old: Vec<Curve> = curves.drain(..).collect();
-        for (recipe, color, visible) in wanted {
+        for (recipe, drawing) in wanted {
             let kept = old.iter().position(|curve| curve.recipe == *recipe);
             let mut curve = kept.map(|i| old.swap_remove(i)).unwrap_or_else(|| Curve {
                 recipe: recipe.clone(),
                 inputs: Vec::new(),
-                color: *color,
-                visible: *visible,
+                drawing: *drawing,
                 ids: None,
                 still: None,
             });
-            curve.color = *color;
-            curve.visible = *visible;
+            others |= curve.drawing.look != drawing.look;
+            curve.drawing = *drawing;
             curves.push(curve);
         }
         let mut store = self.store.borrow_mut();
         old.iter_mut().for_each(|curve| curve.release(&mut store));
         drop(store);
         drop(curves);
+        self.forget_ghosts();
+        if others {
+            self.renew_points();
+        }
         self.bind();
         self.touch();
     }
@@ -184,6 +240,7 @@ impl Source {
             }
         }
         drop(store);
+        self.forget_ghosts();
         self.take_stills();
         self.touch();
     }
@@ -215,7 +272,7 @@ impl Source {
         }
         drop(store);
         self.take_stills();
-        self.fit.set(Fit::default());
+        self.forget_fits();
         self.scale_to_data();
         self.touch();
     }
@@ -234,27 +291,15 @@ impl Source {
         }
     }
 
-    /// Scales Y this way.
+    /// Scales the left axis this way.
     pub fn set_scale(&self, scale: Scale) {
-        self.scale.set(scale);
-        self.fit.set(Fit::default());
-        self.scale_to_data();
-        self.touch();
+        self.set_scale_of(0, scale);
     }
 
-    /// How Y is scaled.
+    /// How the left axis is scaled.
     #[must_use]
     pub fn scale(&self) -> Scale {
-        self.scale.get()
-    }
-
-    /// The range of Y that is drawn.
-    #[must_use]
-    pub fn y_range(&self) -> (f64, f64) {
-        match self.scale.get() {
-            Scale::Fixed(low, high) => (low, high),
-            Scale::Auto => self.fit.get().range().unwrap_or((-1.0, 1.0)),
-        }
+        self.scale_of(0)
     }
 
     /// True while the view stands still.
@@ -289,7 +334,7 @@ impl Source {
         if self.lens.replace(lens) == lens {
             return;
         }
-        if lens == Lens::Live {
+        if lens == Lens::Live && self.sweep.borrow().is_none() {
             for curve in &mut *self.curves.borrow_mut() {
                 curve.still = None;
             }
@@ -310,7 +355,7 @@ impl Source {
 
     /// Takes the pictures that a view which stands still needs and that are not there yet.
     fn take_stills(&self) {
-        let Lens::Still(from, to) = self.lens.get() else {
+        let Some((from, to)) = self.standing() else {
             return;
         };
         let span = to.since(from).max(1);
@@ -321,10 +366,11 @@ impl Source {
                 curve.still = None;
                 continue;
             };
+            let newest = store.latest(series).map(|(time, _)| time);
             if curve
                 .still
                 .as_ref()
-                .is_some_and(|still| still.serves((from, to), bucket_ns))
+                .is_some_and(|still| still.serves((from, to), bucket_ns, newest))
             {
                 continue;
             }
@@ -334,6 +380,7 @@ impl Source {
                 bucket_ns,
                 from_ns,
                 to_ns,
+                newest,
             });
         }
     }
@@ -361,11 +408,13 @@ impl Source {
             };
             self.lag_ns.set(Some(followed));
         }
-        if !self.is_paused() {
-            self.scale_to_data();
+        // A picture that stands still, frozen or aligned, is not changed by what comes after it.
+        if self.standing().is_some() {
+            return false;
         }
+        self.scale_to_data();
         self.touch();
-        !self.is_paused()
+        true
     }
 
     /// The newest sample of any curve.
@@ -377,7 +426,7 @@ impl Source {
     /// True while there are samples in the window that time would move out of it.
     #[must_use]
     pub fn is_scrolling(&self) -> bool {
-        !self.is_paused()
+        self.standing().is_none()
             && self
                 .newest
                 .get()
@@ -395,32 +444,10 @@ impl Source {
     /// The times that are shown, from and to.
     #[must_use]
     pub fn window(&self) -> (Timestamp, Timestamp) {
-        match self.lens.get() {
-            Lens::Live => {
-                let to = self.edge();
-                (Timestamp(to.0.saturating_sub(self.span_ns.get())), to)
-            }
-            Lens::Still(from, to) => (from, to),
-        }
-    }
-
-    fn scale_to_data(&self) {
-        let (from, to) = self.window();
-        let store = self.store.borrow();
-        let mut data: Option<(f64, f64)> = None;
-        for curve in &*self.curves.borrow() {
-            let Some((series, _)) = curve.ids.filter(|_| curve.visible) else {
-                continue;
-            };
-            if let Some((low, high)) = store.range(series, from, to) {
-                data = Some(data.map_or((low, high), |(l, h)| (l.min(low), h.max(high))));
-            }
-        }
-        if let Some((low, high)) = data {
-            let mut fit = self.fit.get();
-            let _ = fit.update(low, high);
-            self.fit.set(fit);
-        }
+        self.standing().unwrap_or_else(|| {
+            let to = self.edge();
+            (Timestamp(to.0.saturating_sub(self.span_ns.get())), to)
+        })
     }
 
     fn touch(&self) {
@@ -459,18 +486,6 @@ impl Source {
     pub fn fault(&self, index: usize) -> Option<String> {
         let (series, _) = self.curves.borrow().get(index)?.ids?;
         self.store.borrow().derived_fault(series)
-    }
-
-    /// The series of a curve, once there is one.
-    #[must_use]
-    pub fn series(&self, index: usize) -> Option<SeriesId> {
-        Some(self.curves.borrow().get(index)?.ids?.0)
-    }
-
-    /// Where the samples are.
-    #[must_use]
-    pub fn store(&self) -> &Rc<RefCell<Store>> {
-        &self.store
     }
 
     /// True while fewer points are drawn.
@@ -522,33 +537,54 @@ impl TraceSource for Source {
     }
 
     fn curves(&self) -> usize {
-        self.curves.borrow().len()
+        let ghosts = self
+            .aligned_on()
+            .and_then(|_| Some(self.sweep.borrow().as_ref()?.count()));
+        self.curves.borrow().len() + ghosts.unwrap_or_default()
+    }
+
+    fn origin_ns(&self) -> Option<i64> {
+        self.aligned_on()
     }
 
     fn curve(&self, index: usize) -> CurveState {
         let curves = self.curves.borrow();
-        let curve = &curves[index];
-        let state = with_view(&self.store.borrow(), curve, |view| CurveState {
-            generation: view.generation,
-            base_time_ns: view.base_time_ns,
-            base_value: view.base_value,
-            tail: view.tail,
-            head: view.head,
-            settled: view.settled,
-            color: curve.color,
-            visible: curve.visible,
-            ..CurveState::default()
-        });
+        let Some(curve) = curves.get(index) else {
+            let ghost = self.with_ghost(index - curves.len(), &curves, |curve, view, shift_ns| CurveState {
+                ghost: true,
+                ..self.state_of(curve, view, shift_ns)
+            });
+            return ghost.unwrap_or(CurveState {
+                ghost: true,
+                ..CurveState::default()
+            });
+        };
+        let state = with_view(&self.store.borrow(), curve, |view| self.state_of(curve, &view, 0));
         state.unwrap_or(CurveState {
-            color: curve.color,
+            color: theme::curve(curve.drawing.color),
             visible: false,
             ..CurveState::default()
         })
     }
 
+    fn y_axes(&self) -> usize {
+        self.axis_count()
+    }
+
+    fn y_axis(&self, axis: usize) -> YAxis {
+        self.shown_axis(axis)
+    }
+
     fn copy(&self, index: usize, from: u64, to: u64, out: &mut Vec<[f32; 2]>) {
-        let _ = with_view(&self.store.borrow(), &self.curves.borrow()[index], |view| {
-            view.copy(from, to, out);
+        let curves = self.curves.borrow();
+        let Some(curve) = curves.get(index) else {
+            let _ = self.with_ghost(index - curves.len(), &curves, |curve, view, _| {
+                self.points_of(curve, view, (from, to), out);
+            });
+            return;
+        };
+        let _ = with_view(&self.store.borrow(), curve, |view| {
+            self.points_of(curve, &view, (from, to), out);
         });
     }
 

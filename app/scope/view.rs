@@ -3,10 +3,14 @@
 mod bars;
 mod grid;
 mod inspector;
+mod look;
+mod palette;
 mod panels;
 mod readings;
 mod sheets;
+mod tabs;
 mod topics;
+mod trigger;
 
 use iced::widget::{column, container, row, rule, stack, text};
 use iced::{Element, Fill, Length};
@@ -54,7 +58,10 @@ impl Scope {
             );
             middle = middle.push(rule::vertical(theme::SEPARATOR).style(theme::separator));
         }
-        let nothing_there = self.tree.listed() == 0 && self.tree.filter().is_empty() && self.charts.wanted().is_empty();
+        let nothing_there = self.tree.listed() == 0
+            && self.tree.filter().is_empty()
+            && self.wanted().is_empty()
+            && self.tabs.count() == 1;
         let center = if nothing_there {
             self.empty(surroundings)
         } else {
@@ -81,10 +88,13 @@ impl Scope {
             layers = layers.push(sheets::toast(toast));
         }
         if let Some(at) = &self.carried {
-            layers = layers.push(drag::carried(at.to_string(), Message::DragEnded));
+            layers = layers.push(drag::carried(at.label(), Message::DragEnded));
         }
         if self.keys_shown {
             layers = layers.push(sheets::keys());
+        }
+        if let Some(open) = &self.palette {
+            layers = layers.push(palette::palette(open));
         }
 
         layers.into()

@@ -132,7 +132,11 @@ impl Pulse {
             .last_data
             .get()
             .is_some_and(|last| at.duration_since(last) < COASTING);
-        if scope.charts().all_paused() && scope.charts().iter().any(|chart| chart.source().newest().is_some()) {
+        // A trigger looks at what comes although the picture stands still.
+        if scope.charts().all_paused()
+            && !scope.charts().has_running_trigger()
+            && scope.charts().iter().any(|chart| chart.source().newest().is_some())
+        {
             // Nothing moves, but data goes on arriving: the slow timer drains.
             self.watch.pending.store(true, Ordering::Relaxed);
             return None;
@@ -171,6 +175,7 @@ pub struct FrameClock<'a, Message> {
     content: Element<'a, Message>,
     pulse: &'a Pulse,
     scope: &'a Scope,
+    on_news: Option<Message>,
 }
 
 impl<'a, Message> FrameClock<'a, Message> {
@@ -183,11 +188,19 @@ impl<'a, Message> FrameClock<'a, Message> {
             content: content.into(),
             pulse,
             scope,
+            on_news: None,
         }
+    }
+
+    /// Sets what is published when a drain brought something that concerns more than the picture.
+    #[must_use]
+    pub fn on_news(mut self, message: Message) -> Self {
+        self.on_news = Some(message);
+        self
     }
 }
 
-impl<Message> Widget<Message, Theme, Renderer> for FrameClock<'_, Message> {
+impl<Message: Clone> Widget<Message, Theme, Renderer> for FrameClock<'_, Message> {
     fn size(&self) -> Size<Length> {
         self.content.as_widget().size()
     }
@@ -242,10 +255,15 @@ impl<Message> Widget<Message, Theme, Renderer> for FrameClock<'_, Message> {
         shell: &mut Shell<'_, Message>,
         viewport: &Rectangle,
     ) {
-        if let Event::Window(window::Event::RedrawRequested(at)) = event
-            && let Some(next) = self.pulse.tick(*at, self.scope)
-        {
-            shell.request_redraw_at(next);
+        if let Event::Window(window::Event::RedrawRequested(at)) = event {
+            if let Some(next) = self.pulse.tick(*at, self.scope) {
+                shell.request_redraw_at(next);
+            }
+            if self.scope.charts().take_news()
+                && let Some(message) = &self.on_news
+            {
+                shell.publish(message.clone());
+            }
         }
         self.content.as_widget_mut().update(
             &mut tree.children[0],
@@ -286,7 +304,7 @@ impl<Message> Widget<Message, Theme, Renderer> for FrameClock<'_, Message> {
     }
 }
 
-impl<'a, Message: 'a> From<FrameClock<'a, Message>> for Element<'a, Message> {
+impl<'a, Message: Clone + 'a> From<FrameClock<'a, Message>> for Element<'a, Message> {
     fn from(clock: FrameClock<'a, Message>) -> Self {
         Self::new(clock)
     }

@@ -65,7 +65,7 @@ pub struct TraceId {
 }
 
 /// A trace that stands still: the picture of a range of time.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct StillTrace {
     trace: Option<Trace>,
 }

@@ -20,7 +20,7 @@ use crate::theme;
 use crate::trace::{Freshness, TraceSource};
 use clock::Clock;
 
-pub use event::Event;
+pub use event::{Event, Pointed};
 pub use overlay::{Overlays, TriggerMark};
 
 /// One row of the legend.
@@ -30,6 +30,8 @@ pub struct Entry {
     pub name: String,
     /// Its colour.
     pub color: Color,
+    /// Its line is dashed.
+    pub dashed: bool,
     /// Its newest value, `None` while unknown.
     pub value: Option<f64>,
     /// Its unit, when it has one.
@@ -68,6 +70,7 @@ pub struct Chart<'a, Message> {
     on_event: Rc<dyn Fn(Event) -> Message + 'a>,
     legend: Vec<Entry>,
     unit: Option<String>,
+    axis_units: Vec<Option<String>>,
     clock: Clock,
     overlays: Overlays,
     crosshair_at: Option<i64>,
@@ -92,6 +95,7 @@ pub fn chart<'a, Message>(
         on_event: Rc::new(on_event),
         legend: Vec::new(),
         unit: None,
+        axis_units: Vec::new(),
         clock: Clock::default(),
         overlays: Overlays::default(),
         crosshair_at: None,
@@ -113,6 +117,13 @@ impl<'a, Message> Chart<'a, Message> {
     #[must_use]
     pub fn unit(mut self, unit: Option<impl Into<String>>) -> Self {
         self.unit = unit.map(Into::into);
+        self
+    }
+
+    /// Sets the units over the value axes of the [`Chart`] when it has several, where the source names none.
+    #[must_use]
+    pub fn axis_units(mut self, units: Vec<Option<String>>) -> Self {
+        self.axis_units = units;
         self
     }
 
@@ -169,7 +180,7 @@ impl<'a, Message> Chart<'a, Message> {
 
 impl<'a, Message: Clone + 'a> From<Chart<'a, Message>> for Element<'a, Message> {
     fn from(chart: Chart<'a, Message>) -> Self {
-        let dropped = (chart.on_event)(Event::FieldDropped);
+        let on_drop = Rc::clone(&chart.on_event);
         let content: Element<'a, Message> = if chart.source.curves() == 0 {
             container(theme::muted(chart.hint)).center(Length::Fill).into()
         } else {
@@ -191,6 +202,7 @@ impl<'a, Message: Clone + 'a> From<Chart<'a, Message>> for Element<'a, Message> 
                 on_event: chart.on_event,
                 names: chart.legend.into_iter().map(|entry| (entry.name, entry.unit)).collect(),
                 unit: chart.unit,
+                axis_units: chart.axis_units,
                 clock: chart.clock,
                 overlays: chart.overlays,
                 crosshair_at: chart.crosshair_at,
@@ -199,6 +211,8 @@ impl<'a, Message: Clone + 'a> From<Chart<'a, Message>> for Element<'a, Message> 
             column![head, Element::new(plot)].into()
         };
 
-        crate::drag::drop_zone(content, chart.is_carrying, dropped)
+        crate::drag::drop_zones(content, chart.is_carrying, move |edge| {
+            on_drop(edge.map_or(Event::FieldDropped, Event::FieldDroppedBeside))
+        })
     }
 }

@@ -5,7 +5,7 @@
 
 use iced::advanced::widget::{Tree, tree};
 use iced::advanced::{Clipboard, Layout, Shell, Widget, layout, mouse, renderer, text};
-use iced::widget::{container, hover, mouse_area, opaque, space, stack};
+use iced::widget::{column, container, hover, mouse_area, opaque, row, space, stack};
 use iced::{Element, Event, Length, Pixels, Point, Rectangle, Size, Theme, Vector, border};
 
 use crate::theme::{self, Palette, size, space as gap};
@@ -43,6 +43,56 @@ pub fn drop_zone<'a, Message: Clone + 'a>(
     let target = hover(space().width(Length::Fill).height(Length::Fill), mark);
 
     stack![content, opaque(mouse_area(target).on_release(on_drop))].into()
+}
+
+/// An edge of a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edge {
+    /// The upper one.
+    Top,
+    /// The left one.
+    Left,
+    /// The right one.
+    Right,
+    /// The lower one.
+    Bottom,
+}
+
+/// The share of a place that belongs to each of its edges.
+const EDGE_PORTION: (u16, u16) = (1, 3);
+
+/// Makes `content` a place with edges to let go of what is carried: in its middle (`None`), or beside it. The part under
+/// the cursor is marked, and `on_drop` is published when the button is released over it.
+pub fn drop_zones<'a, Message: Clone + 'a>(
+    content: impl Into<Element<'a, Message>>,
+    is_carrying: bool,
+    on_drop: impl Fn(Option<Edge>) -> Message + 'a,
+) -> Element<'a, Message> {
+    let content = content.into();
+    if !is_carrying {
+        return content;
+    }
+    let zone = |edge, width, height| {
+        let whole = || space().width(Length::Fill).height(Length::Fill);
+        let mark = container(whole()).style(theme::drop_target);
+        container(mouse_area(hover(whole(), mark)).on_release(on_drop(edge)))
+            .width(width)
+            .height(height)
+    };
+    let (edge, middle) = EDGE_PORTION;
+    let (edge, middle) = (Length::FillPortion(edge), Length::FillPortion(middle));
+    let across = column![
+        zone(Some(Edge::Top), Length::Fill, edge),
+        zone(None, Length::Fill, middle),
+        zone(Some(Edge::Bottom), Length::Fill, edge),
+    ];
+    let zones = row![
+        zone(Some(Edge::Left), edge, Length::Fill),
+        container(across).width(middle).height(Length::Fill),
+        zone(Some(Edge::Right), edge, Length::Fill),
+    ];
+
+    stack![content, opaque(zones)].into()
 }
 
 /// The label of what is carried, at the cursor; put it on top of the whole window. `on_end` is published after every

@@ -41,6 +41,8 @@ pub use figure::{FigureState, figure};
 pub use lanes::{LaneInfo, LaneKind, LaneSource, Segment, lanes};
 pub use number::number;
 pub use record_button::record_button;
-pub use trace::{AxisScale, CurveState, CurveStyle, Freshness, Mark, TraceLayer, TraceSource, View, YAxis};
+pub use trace::{
+    AxisScale, CurveState, CurveStyle, Freshness, MOST_AXES, Mark, Pen, Shift, TraceLayer, TraceSource, View, YAxis,
+};
 pub use virtual_list::virtual_list;
 pub use waterfall::{WaterfallSource, waterfall};

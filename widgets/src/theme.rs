@@ -172,15 +172,22 @@ pub const CURVES: [Color; 8] = [
     color!(0xA0A8B4),
 ];
 
-/// The colour of the curve at `index`; after eight curves the order starts again (and is then [dashed](is_dashed)).
+/// The colour of the curve at `index`; after eight curves the order starts again (and is then [dashed](dash)).
 pub fn curve(index: usize) -> Color {
     CURVES[index % CURVES.len()]
 }
 
-/// Whether the curve at `index` repeats a colour and needs a dash to be told apart.
-pub fn is_dashed(index: usize) -> bool {
-    (index / CURVES.len()) % 2 == 1
+/// The dash that tells the curve at `index` from those before it with the same colour, and the gap after it, in logical
+/// pixels: each round of colours has its own, the first one none.
+pub fn dash(index: usize) -> Option<[f32; 2]> {
+    match index / CURVES.len() {
+        0 => None,
+        round => DASHES.get((round - 1) % DASHES.len()).copied(),
+    }
 }
+
+/// Dashes of the rounds of colours after the first.
+const DASHES: [[f32; 2]; 3] = [[8.0, 5.0], [3.0, 4.0], [14.0, 4.0]];
 
 impl Palette {
     /// The bench in the dark.

@@ -18,7 +18,7 @@ use iced::{Element, Length, Rectangle, Size, Theme};
 
 use crate::theme;
 
-pub use source::{CurveState, CurveStyle, Freshness, Mark, TraceSource};
+pub use source::{CurveState, CurveStyle, Freshness, Mark, Pen, Shift, TraceSource};
 pub use view::{AxisScale, MOST_AXES, View, YAxis};
 
 pub(crate) use draw::draw;

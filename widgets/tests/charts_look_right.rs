@@ -88,6 +88,7 @@ fn sine(phase: f32) -> Vec<[f32; 2]> {
 fn entries(source: &Fixed) -> Vec<Entry> {
     (0..source.curves())
         .map(|index| Entry {
+            dashed: false,
             name: format!("curve {index}"),
             color: theme::curve(index),
             value: source.curves[index].last().map(|point| f64::from(point[1])),

@@ -13,13 +13,10 @@ use crate::scope::{Message, Notice, Scope};
 
 impl Scope {
     pub(super) fn top_bar(&self, surroundings: Surroundings) -> Element<'_, Message> {
-        let name = self.name.as_deref().map(theme::muted);
         let mut bar = row![text("ROSwave").font(theme::INTER_SEMIBOLD).size(size::TITLE)]
             .spacing(space::M)
             .align_y(Alignment::Center);
-        if let Some(name) = name {
-            bar = bar.push(name);
-        }
+        bar = bar.push(self.tab_strip());
         bar = bar.push(gap::horizontal());
         if let Some(closing) = surroundings.closing {
             bar = bar.push(theme::label(closing).style(theme::record_text));
@@ -149,6 +146,21 @@ impl Scope {
             held,
             theme::small_number(format!("process {process}")),
             gap::horizontal(),
+            quiet_figure(
+                self.clock().to_string(),
+                "The time that messages are drawn at: source, receive or header (w)",
+                Message::NextClock
+            ),
+            quiet_figure(
+                if self.counts_since_start() {
+                    "since start"
+                } else {
+                    "until now"
+                }
+                .to_owned(),
+                "Times as seconds since the start, or until now (s)",
+                Message::ToggleSinceStart
+            ),
             hint(
                 button(theme::small_number(if self.charts.is_linked() {
                     "linked"
@@ -213,6 +225,17 @@ fn recording_strip(status: &RecordingStatus) -> Element<'_, Message> {
     .spacing(space::S)
     .align_y(Alignment::Center)
     .into()
+}
+
+/// A word of the status line that can be changed by a click.
+fn quiet_figure<'a>(word: String, meaning: &'a str, message: Message) -> Element<'a, Message> {
+    hint(
+        button(theme::small_number(word))
+            .padding([0.0, space::XS])
+            .style(theme::quiet)
+            .on_press(message),
+        meaning,
+    )
 }
 
 /// A button that is only an icon, with its name on hover.

@@ -1,19 +1,20 @@
 //! The charts and their title bars.
 
-use iced::widget::{button, column, container, pane_grid, pick_list, row, text, text_input};
+use iced::widget::{button, column, container, pane_grid, pick_list, row, stack, text, text_input};
 use iced::{Alignment, Element, Fill};
 use roswave_engine::cdr::is_missing;
 use roswave_engine::signal::Recipe;
-use roswave_widgets::chart::{Entry, TimeAxis};
+use roswave_widgets::chart::Entry;
 use roswave_widgets::theme::{self, Palette, size, space};
 use roswave_widgets::{Overlays, TraceSource as _, chart, icon};
 
-use crate::board::PanelKind;
+use crate::board::{PanelKind, Side};
 use crate::format;
 use crate::scope::pane::{Bound, Pane, SPANS};
 use crate::scope::source::Scale;
 use crate::scope::view::Surroundings;
 use crate::scope::view::bars::hint;
+use crate::scope::view::{look, trigger};
 use crate::scope::{FORMULA, Message, Scope};
 
 /// The split between two charts can be grabbed this far beside it, in logical pixels.
@@ -74,6 +75,9 @@ impl Scope {
         if pane.source().is_paused() {
             words = words.push(theme::note("paused").style(theme::accent_text));
         }
+        if let Some(armed) = pane.trigger() {
+            words = words.push(trigger::badge(armed));
+        }
         if pane.source().scale() != Scale::Auto {
             words = words.push(theme::note("fixed Y"));
         }
@@ -82,7 +86,7 @@ impl Scope {
     }
 
     /// The unit of a curve, when it is known: what is worked out of a field may have another one.
-    pub(super) fn unit(&self, recipe: &Recipe) -> Option<&'static str> {
+    pub(in crate::scope) fn unit(&self, recipe: &Recipe) -> Option<&'static str> {
         self.history.unit(recipe.plain()?)
     }
 
@@ -91,6 +95,17 @@ impl Scope {
         let mut units = pane.curves().iter().map(|curve| self.unit(&curve.recipe));
         let first = units.next()??;
         units.all(|unit| unit == Some(first)).then_some(first)
+    }
+
+    /// The units that the curves of each axis have in common.
+    fn axis_units(&self, pane: &Pane) -> Vec<Option<String>> {
+        let units = Side::ALL.map(|side| {
+            let curves = pane.curves().iter().filter(|curve| curve.look.axis == side);
+            let mut units = curves.map(|curve| self.unit(&curve.recipe));
+            let first = units.next()??;
+            units.all(|unit| unit == Some(first)).then(|| first.to_owned())
+        });
+        units.to_vec()
     }
 
     fn chart_body<'a>(
@@ -107,17 +122,17 @@ impl Scope {
         })
         .legend(self.legend(pane))
         .unit(self.common_unit(pane))
+        .axis_units(self.axis_units(pane))
         .hint("Click a field in the tree, or drag one here")
         .overlays(Overlays {
             cursors: self.charts.cursors(),
+            levels: pane.levels(),
+            trigger: trigger::marks(pane),
+            bookmarks: self.bookmarks.clone(),
             ..Overlays::default()
         })
         .crosshair_at(self.charts.pointed_elsewhere(id))
-        .time_axis(if pane.source().is_paused() {
-            TimeAxis::Wall
-        } else {
-            TimeAxis::Relative
-        })
+        .time_axis(self.time_axis(pane))
         .time_format(format::time_of_day)
         .eco(surroundings.eco)
         .is_carrying(self.carried.is_some());
@@ -125,11 +140,18 @@ impl Scope {
         if let Some(typed) = pane.formula() {
             lines = lines.push(formula_line(id, pane, typed));
         }
+        if let Some(armed) = pane.trigger().filter(|trigger| trigger.is_open()) {
+            lines = lines.push(trigger::lines(id, pane, armed));
+        }
         if let Some(edited) = pane.edited() {
             lines = lines.push(range_boxes(id, pane, edited));
         }
 
-        lines.push(container(plot).width(Fill).height(Fill)).into()
+        let body = lines.push(container(plot).width(Fill).height(Fill));
+        match pane.open_look().and_then(|open| look::panel(id, pane, open)) {
+            Some(panel) => stack![body, panel].into(),
+            None => body.into(),
+        }
     }
 
     /// Every curve with its latest value, and what keeps it from being drawn.
@@ -161,6 +183,7 @@ impl Scope {
                     _ => recipe.label(several_topics),
                 },
                 color: theme::curve(curve.color),
+                dashed: theme::dash(curve.color).is_some(),
                 value: latest.filter(|_| !missing),
                 unit: if common_unit.is_some() {
                     None
@@ -214,6 +237,7 @@ fn chart_controls<'a>(id: pane_grid::Pane, pane: &'a Pane, maximized: bool) -> E
             "Save as SVG, PNG and CSV beside the recordings",
             Message::SaveFigure(id)
         ),
+        small_tool(icon::crosshair(), "Trigger (g)", Message::ToggleTrigger(Some(id))),
         small_tool(
             icon::activity(),
             "Derived curve: expression or filter (=)",

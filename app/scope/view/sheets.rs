@@ -5,20 +5,36 @@ use iced::{Alignment, Element, Fill};
 use roswave_widgets::theme::{self, space};
 
 use crate::scope::view::Surroundings;
-use crate::scope::{KEYS, Message, Scope};
+use crate::scope::{COMMANDS, GESTURES, Message, Scope};
 
 const TEXT_WIDTH: f32 = 460.0;
 
-/// All keys.
+/// Width of the keys of the key sheet, in logical pixels.
+const KEYS: f32 = 150.0;
+
+/// Columns of the key sheet.
+const COLUMNS: usize = 2;
+
+/// All keys, and what the mouse does.
 pub(super) fn keys<'a>() -> Element<'a, Message> {
-    let rows = KEYS.iter().map(|(key, meaning)| {
+    let line = |keys: &'a str, meaning: &'a str| {
         row![
-            container(theme::number(*key).style(theme::accent_text)).width(150),
-            theme::label(*meaning),
+            container(theme::small_number(keys).style(theme::accent_text)).width(KEYS),
+            theme::note(meaning).style(iced::widget::text::default),
         ]
         .into()
-    });
-    let sheet = column![theme::heading("Keys"), Column::with_children(rows).spacing(space::XS)].spacing(space::M);
+    };
+    let commands = COMMANDS.iter().filter(|command| !command.keys.is_empty());
+    let mut lines: Vec<Element<'a, Message>> = commands.map(|command| line(command.keys, command.meaning)).collect();
+    lines.extend(GESTURES.iter().map(|(gesture, meaning)| line(gesture, meaning)));
+    let rows = lines.len().div_ceil(COLUMNS);
+    let mut columns = row![].spacing(space::XL);
+    while !lines.is_empty() {
+        let rest = lines.split_off(rows.min(lines.len()));
+        columns = columns.push(Column::with_children(lines).spacing(space::XS));
+        lines = rest;
+    }
+    let sheet = column![theme::heading("Keys"), columns].spacing(space::M);
     let sheet = container(sheet).padding(space::XL).style(theme::floating);
 
     opaque(mouse_area(container(sheet).center(Fill)).on_press(Message::ToggleKeys))

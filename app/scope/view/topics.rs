@@ -214,7 +214,12 @@ impl Scope {
                     theme::number(value).size(size::BODY - 1.0),
                     theme::note(unit.unwrap_or_default()),
                 ];
-                draggable(line_of(content, *depth), at)
+                let line = line_of(content, *depth);
+                if self.tree.is_marked(at) {
+                    draggable(container(line).style(theme::raised).into(), at)
+                } else {
+                    draggable(line, at)
+                }
             }
             Row::Field {
                 at,

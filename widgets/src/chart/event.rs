@@ -1,5 +1,16 @@
 //! What a chart tells the application.
 
+use crate::drag::Edge;
+
+/// Where the crosshair is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pointed {
+    /// In ns since the Unix epoch.
+    pub time_ns: i64,
+    /// Share of the height of the plot, 0 at the top, for [`YAxis::value`](crate::YAxis::value) of any axis.
+    pub down: f64,
+}
+
 /// What happened on a chart. The chart never changes its own view: it tells what is wished, and the application moves
 /// its source.
 ///
@@ -16,8 +27,8 @@
 /// | Escape during a drag | what puts back what the drag had moved |
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Event {
-    /// The crosshair is at a time, in ns since the Unix epoch; `None` when it left.
-    Hovered(Option<i64>),
+    /// The crosshair is here; `None` when it left.
+    Hovered(Option<Pointed>),
     /// The plot was clicked at a time, in ns since the Unix epoch.
     Clicked {
         /// The time.
@@ -70,12 +81,23 @@ pub enum Event {
         /// Where to, as a value.
         value: f64,
     },
-    /// The level of the trigger was dragged to a value.
-    TriggerLevelMoved(f64),
+    /// A level of the trigger was dragged.
+    TriggerLevelMoved {
+        /// Its index in [`Overlays::trigger`](super::Overlays::trigger).
+        which: usize,
+        /// Where to, as a value.
+        value: f64,
+    },
     /// The curve at an index was clicked in the legend: hide it, or show it again.
     CurveHidden(usize),
+    /// The colour of the curve at an index was clicked in the legend: change how it is drawn.
+    CurveOpened(usize),
     /// The curve at an index is to go.
     CurveRemoved(usize),
+    /// The curve at an index was taken out of the legend, to be let go elsewhere.
+    CurveCarried(usize),
     /// What is carried was let go here.
     FieldDropped,
+    /// What is carried was let go at an edge: it is to stand beside.
+    FieldDroppedBeside(Edge),
 }

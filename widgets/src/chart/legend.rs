@@ -7,7 +7,7 @@ use iced::{Alignment, Element, Theme};
 
 use super::{Entry, Event};
 use crate::trace::{Freshness, TraceSource};
-use crate::{format, icon, theme};
+use crate::{drag, format, icon, theme};
 
 /// Side of the square in a curve's colour, in logical pixels.
 const SWATCH: f32 = 8.0;
@@ -26,7 +26,9 @@ pub(super) fn view<'a, Message: Clone + 'a>(
         let axis = curve.filter(|_| has_sides).map(|curve| axis_name(curve.axis));
         let hide = on_event(Event::CurveHidden(index));
         let remove = on_event(Event::CurveRemoved(index));
-        Some(one(entry, axis, hide, remove))
+        let open = on_event(Event::CurveOpened(index));
+        let carry = on_event(Event::CurveCarried(index));
+        Some(one(entry, axis, [hide, open, remove, carry]))
     });
 
     Row::with_children(entries).spacing(theme::space::S).wrap().into()
@@ -45,19 +47,26 @@ fn axis_name(axis: u8) -> &'static str {
 fn one<'a, Message: Clone + 'a>(
     entry: &Entry,
     axis: Option<&'static str>,
-    hide: Message,
-    remove: Message,
+    [hide, open, remove, carry]: [Message; 4],
 ) -> Element<'a, Message> {
     let color = if entry.visible {
         entry.color
     } else {
         entry.color.scale_alpha(0.3)
     };
-    let swatch = container(space().width(SWATCH).height(SWATCH)).style(move |_: &Theme| container::Style {
-        background: Some(color.into()),
-        border: iced::border::rounded(2),
-        ..container::Style::default()
-    });
+    let part = move |width: f32| {
+        container(space().width(width).height(SWATCH)).style(move |_: &Theme| container::Style {
+            background: Some(color.into()),
+            border: iced::border::rounded(2),
+            ..container::Style::default()
+        })
+    };
+    let swatch = if entry.dashed {
+        let half = (SWATCH - theme::space::XXS) / 2.0;
+        row![part(half), part(half)].spacing(theme::space::XXS)
+    } else {
+        row![part(SWATCH)]
+    };
     let value = match entry.freshness {
         Freshness::NoData => None,
         Freshness::Live | Freshness::Stale(_) => entry.value,
@@ -87,7 +96,7 @@ fn one<'a, Message: Clone + 'a>(
         .note
         .clone()
         .map(|note| theme::note(note).style(theme::warning_text));
-    let content = row![swatch, name, axis, value, unit, age, fault]
+    let content = row![name, axis, value, unit, age, fault]
         .spacing(theme::space::XS)
         .align_y(Alignment::Center);
     let padding = [theme::space::XXS, theme::space::XS];
@@ -96,10 +105,14 @@ fn one<'a, Message: Clone + 'a>(
         .style(theme::quiet)
         .on_press(remove);
 
-    row![
-        button(content).padding(padding).style(theme::quiet).on_press(hide),
-        remove
-    ]
-    .align_y(Alignment::Center)
-    .into()
+    let open = button(swatch)
+        .padding([theme::space::XS, theme::space::XXS])
+        .style(theme::quiet)
+        .on_press(open);
+
+    let name = button(content).padding(padding).style(theme::quiet).on_press(hide);
+
+    row![open, drag::draggable(name, carry), remove]
+        .align_y(Alignment::Center)
+        .into()
 }

@@ -7,8 +7,8 @@ pub struct Overlays {
     pub cursors: [Option<i64>; 2],
     /// Two horizontal lines that can be dragged: value axis and value. On one axis their difference is told.
     pub levels: [Option<(u8, f64)>; 2],
-    /// What the trigger waits for.
-    pub trigger: Option<TriggerMark>,
+    /// What the trigger waits for: a level, or the two limits of a window.
+    pub trigger: [Option<TriggerMark>; 2],
     /// Flags at the upper edge, whose text the crosshair tells.
     pub bookmarks: Vec<(i64, String)>,
     /// Shaded from one time to another.

@@ -17,7 +17,7 @@ use plotters_iced::ChartWidget;
 
 use super::axes::{Axes, Drawing, REACH};
 use super::clock::Clock;
-use super::{ChartState, Event, Overlays};
+use super::{ChartState, Event, Overlays, Pointed, TimeAxis};
 use crate::theme::Palette;
 use crate::trace::{self, TraceSource};
 use crosshair::Crosshair;
@@ -30,6 +30,7 @@ pub(super) struct Plot<'a, Message> {
     pub(super) on_event: Rc<dyn Fn(Event) -> Message + 'a>,
     pub(super) names: Vec<(String, Option<String>)>,
     pub(super) unit: Option<String>,
+    pub(super) axis_units: Vec<Option<String>>,
     pub(super) clock: Clock,
     pub(super) overlays: Overlays,
     pub(super) crosshair_at: Option<i64>,
@@ -39,15 +40,26 @@ pub(super) struct Plot<'a, Message> {
 struct State {
     traces: trace::State,
     gesture: Gesture,
-    /// The time that was told last.
-    hovered: Option<i64>,
+    /// The place that was told last.
+    hovered: Option<Pointed>,
     pointer: Option<Point>,
 }
 
 impl<Message> Plot<'_, Message> {
+    /// What the time axis counts from at this moment.
+    fn clock(&self) -> Clock {
+        Clock {
+            axis: self.source.origin_ns().map_or(self.clock.axis, TimeAxis::Since),
+            ..self.clock
+        }
+    }
+
     fn scene(&self, bounds: Rectangle, palette: Palette) -> Scene {
         let view = self.source.view();
-        let values = trace::axes(&*self.source);
+        let mut values = trace::axes(&*self.source);
+        for (axis, unit) in values.iter_mut().zip(&self.axis_units) {
+            axis.unit = axis.unit.take().or_else(|| unit.clone());
+        }
         // The grid is that of the first axis in use.
         let grid = if values.len() == 1 {
             0
@@ -58,7 +70,8 @@ impl<Message> Plot<'_, Message> {
                 .map(|curve| curve.axis);
             used.min().map_or(0, usize::from).min(values.len() - 1)
         };
-        let axes = Axes::new(&view, &values, grid, &self.clock, bounds.size(), palette);
+        let clock = self.clock();
+        let axes = Axes::new(&view, &values, grid, &clock, bounds.size(), palette);
 
         Scene::new(bounds, view, values, axes)
     }
@@ -69,7 +82,10 @@ impl<Message> Plot<'_, Message> {
             state.pointer = pointer;
             shell.request_redraw();
         }
-        let hovered = pointer.map(|at| scene.time_ns(at.x));
+        let hovered = pointer.map(|at| Pointed {
+            time_ns: scene.time_ns(at.x),
+            down: scene.down(at.y),
+        });
         if state.hovered != hovered {
             state.hovered = hovered;
             shell.publish((self.on_event)(Event::Hovered(hovered)));
@@ -236,12 +252,16 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Plot<'_, Message> {
         );
 
         let pointer = cursor.position_over(scene.plot);
+        if let Some(origin_ns) = self.source.origin_ns() {
+            over::origin(&scene, origin_ns, renderer, &palette);
+        }
         over::draw(&scene, &self.overlays, pointer, renderer, &palette);
+        let clock = self.clock();
         let crosshair = Crosshair {
             source: &*self.source,
             scene: &scene,
             names: &self.names,
-            clock: &self.clock,
+            clock: &clock,
             unit: self.unit.as_deref(),
             caption: pointer
                 .and_then(|at| over::bookmark_at(&scene, &self.overlays, at))

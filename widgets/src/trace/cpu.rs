@@ -1,6 +1,7 @@
 //! Curves as a path, for the software renderer.
 
 use iced::advanced::graphics::geometry::Renderer as _;
+use iced::widget::canvas::path::Builder;
 use iced::widget::canvas::{Frame, LineJoin, Path, Stroke};
 use iced::{Point, Rectangle, Size, Vector};
 
@@ -27,6 +28,7 @@ pub(super) fn draw(
         points.clear();
         source.copy(drawn.index, drawn.first, drawn.curve.head, points);
         if style != CurveStyle::Dots {
+            let width = width * drawn.curve.pen.width;
             // Mitred joins would overshoot the extremes of a noisy curve.
             let stroke = Stroke::default()
                 .with_width(width)
@@ -49,6 +51,7 @@ pub(super) fn draw(
 /// frame before. So the path reaches further by its width, with lines of no length, of which nothing is seen.
 fn line(points: &[[f32; 2]], drawn: &Drawn, size: Size, width: f32) -> Path {
     let is_stair = drawn.curve.style == CurveStyle::Steps;
+    let dashes = drawn.curve.pen.dash.map(|dash| Dashes::new(dash, drawn, size));
 
     Path::new(|path| {
         let mut last: Option<Point> = None;
@@ -63,12 +66,21 @@ fn line(points: &[[f32; 2]], drawn: &Drawn, size: Size, width: f32) -> Path {
             *least = Point::new(least.x.min(place.x), least.y.min(place.y));
             *most = Point::new(most.x.max(place.x), most.y.max(place.y));
             match last {
-                None => path.move_to(place),
+                None if dashes.is_none() => path.move_to(place),
+                None => {}
                 Some(last) => {
-                    if is_stair {
-                        path.line_to(Point::new(place.x, last.y));
+                    let knee = is_stair.then_some(Point::new(place.x, last.y));
+                    if let Some(dashes) = &dashes {
+                        dashes.draw(path, last, knee.unwrap_or(place));
+                        if let Some(knee) = knee {
+                            dashes.draw(path, knee, place);
+                        }
+                    } else {
+                        if let Some(knee) = knee {
+                            path.line_to(knee);
+                        }
+                        path.line_to(place);
                     }
-                    path.line_to(place);
                 }
             }
             last = Some(place);
@@ -83,6 +95,50 @@ fn line(points: &[[f32; 2]], drawn: &Drawn, size: Size, width: f32) -> Path {
             }
         }
     })
+}
+
+/// Dashes along the time axis, fixed to the data.
+struct Dashes {
+    on: f32,
+    period: f32,
+    phase: f32,
+    width: f32,
+}
+
+impl Dashes {
+    fn new([on, off]: [f32; 2], drawn: &Drawn, size: Size) -> Self {
+        Self {
+            on,
+            period: on + off,
+            phase: drawn.scale.dash_phase(size.width, on + off),
+            width: size.width,
+        }
+    }
+
+    /// Draws what of a piece of the line lies within dashes.
+    fn draw(&self, path: &mut Builder, from: Point, to: Point) {
+        let across = to.x - from.x;
+        if across < 0.5 {
+            let into = (from.x + self.phase).rem_euclid(self.period);
+            if into < self.on {
+                path.move_to(from);
+                path.line_to(to);
+            }
+            return;
+        }
+        let at = |x: f32| Point::new(x, from.y + (to.y - from.y) * (x - from.x) / across);
+        // Only what is seen: a piece can be very long.
+        let (left, right) = (from.x.max(-self.period), to.x.min(self.width + self.period));
+        let mut begin = ((left + self.phase) / self.period).floor() * self.period - self.phase;
+        while begin < right {
+            let (start, end) = (begin.max(left), (begin + self.on).min(right));
+            if start < end {
+                path.move_to(at(start));
+                path.line_to(at(end));
+            }
+            begin += self.period;
+        }
+    }
 }
 
 fn dots(points: &[[f32; 2]], drawn: &Drawn, size: Size) -> Path {

@@ -16,7 +16,7 @@ use iced::{Color, Rectangle};
 use super::draw::{Drawn, STYLE_DOT};
 use super::memory::{Acknowledged, Slot, State};
 use super::scale::Scale;
-use super::{CurveStyle, TraceSource};
+use super::{CurveStyle, Pen, TraceSource};
 pub(super) use pipeline::Pipeline;
 use pipeline::{Curve, Plot, SLOT, Shape, Stroke, Uniforms};
 
@@ -39,6 +39,7 @@ struct Packet {
     scale: Scale,
     color: Color,
     style: CurveStyle,
+    pen: Pen,
 }
 
 impl Packet {
@@ -92,6 +93,7 @@ impl Primitive {
                     scale: drawn.scale,
                     color: curve.color,
                     style: curve.style,
+                    pen: curve.pen,
                 }
             })
             .collect();
@@ -139,7 +141,7 @@ impl shader::Primitive for Primitive {
 
             for shape in packet.shapes() {
                 let (half_width, end) = match shape {
-                    Shape::Line | Shape::Stair => (self.width / 2.0, packet.head),
+                    Shape::Line | Shape::Stair => (self.width * packet.pen.width / 2.0, packet.head),
                     // As many dots as points, where lines are one fewer.
                     Shape::Dots => (STYLE_DOT, packet.head + 1),
                 };
@@ -148,7 +150,9 @@ impl shader::Primitive for Primitive {
                     shape: *shape,
                     ranges: ranges(packet.first, end, packet.capacity),
                 });
-                let entry = Uniforms::new(&packet.scale, size, half_width * factor, packet.color, *shape);
+                let dash = packet.pen.dash.filter(|_| *shape != Shape::Dots);
+                let dash = dash.map(|dash| dash.map(|length| length * factor));
+                let entry = Uniforms::new(&packet.scale, size, half_width * factor, packet.color, *shape, dash);
                 uniforms.extend_from_slice(bytemuck::bytes_of(&entry));
                 uniforms.resize(plot.strokes.len() * SLOT as usize, 0);
             }

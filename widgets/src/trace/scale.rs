@@ -30,6 +30,12 @@ impl Scale {
         }
     }
 
+    /// How far into a dash of this period, gap included, the left edge of the plot is: dashes stay where the data is.
+    pub(super) fn dash_phase(&self, width: f32, period: f32) -> f32 {
+        let pixels = f64::from(self.t0) * f64::from(width) / f64::from(self.t1 - self.t0);
+        (pixels.rem_euclid(f64::from(period))) as f32
+    }
+
     pub(super) fn place(&self, [time, value]: [f32; 2], size: Size) -> Point {
         let x = (time - self.t0) / (self.t1 - self.t0) * size.width;
         let y = (self.y_max - value) / (self.y_max - self.y_min) * size.height;

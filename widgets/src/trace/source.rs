@@ -18,6 +18,43 @@ pub enum CurveStyle {
     LineAndDots,
 }
 
+/// How a line is drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pen {
+    /// Its width in parts of the usual one.
+    pub width: f32,
+    /// A dash and the gap after it, in logical pixels across the plot; `None` is drawn through.
+    pub dash: Option<[f32; 2]>,
+}
+
+impl Default for Pen {
+    fn default() -> Self {
+        Self { width: 1.0, dash: None }
+    }
+}
+
+/// What is drawn in place of a measured value: `gain * value + offset`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shift {
+    /// In units of the axis per unit of the value.
+    pub gain: f64,
+    /// In the unit of the axis.
+    pub offset: f64,
+}
+
+impl Default for Shift {
+    fn default() -> Self {
+        Self { gain: 1.0, offset: 0.0 }
+    }
+}
+
+impl Shift {
+    /// Where a value is drawn, as a value of the axis.
+    pub fn drawn(&self, value: f64) -> f64 {
+        self.gain.mul_add(value, self.offset)
+    }
+}
+
 /// What a curve holds now. Points have absolute indexes that only grow.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct CurveState {
@@ -42,6 +79,10 @@ pub struct CurveState {
     pub axis: u8,
     /// How it is drawn.
     pub style: CurveStyle,
+    /// How its line is drawn.
+    pub pen: Pen,
+    /// What its points are of its values.
+    pub shift: Shift,
     /// Whether it is an afterimage, as an earlier sweep: paler, below all others, without legend, crosshair and
     /// marks. Ghosts come after all other curves, so that these keep their indexes.
     pub ghost: bool,
@@ -110,8 +151,14 @@ pub trait TraceSource {
     fn marks(&self, _index: usize, _out: &mut Vec<(i64, Mark)>) {}
 
     /// The sample of a curve nearest to a time, for the crosshair: its time in ns and its value, as measured on any
-    /// axis.
+    /// axis and without its [shift](CurveState::shift).
     fn value_at(&self, _index: usize, _time_ns: i64) -> Option<(i64, f64)> {
+        None
+    }
+
+    /// The time that a time axis counts from while the view is aligned on an event, in ns since the Unix epoch: asked
+    /// anew for every frame, it goes before what the chart was told. A line marks it.
+    fn origin_ns(&self) -> Option<i64> {
         None
     }
 

@@ -94,7 +94,7 @@ fn the_trigger_is_dragged_and_stays_within_the_plot() {
         ..TriggerMark::default()
     };
     let overlays = Overlays {
-        trigger: Some(trigger),
+        trigger: [Some(trigger), None],
         ..Overlays::default()
     };
     let told = told(one_axis(), overlays, |hand| {
@@ -103,7 +103,17 @@ fn the_trigger_is_dragged_and_stays_within_the_plot() {
         let _ = hand.at(Point::new(handle.x, place(0.0, 0.5).y));
         let _ = hand.at(Point::new(handle.x, SIZE.height)).release(Button::Left);
     });
-    let [Event::TriggerLevelMoved(middle), Event::TriggerLevelMoved(lowest)] = told[..] else {
+    let [
+        Event::TriggerLevelMoved {
+            which: 0,
+            value: middle,
+        },
+        Event::TriggerLevelMoved {
+            which: 0,
+            value: lowest,
+        },
+    ] = told[..]
+    else {
         panic!("{told:?}");
     };
     assert!(middle.abs() < 0.3, "{middle}");

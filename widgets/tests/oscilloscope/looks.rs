@@ -148,7 +148,7 @@ fn the_trigger_has_a_line_and_a_handle() {
             armed: mode == Mode::Dark,
         };
         let overlays = Overlays {
-            trigger: Some(trigger),
+            trigger: [Some(trigger), None],
             ..Overlays::default()
         };
         let chart = chart_of(&state, two_waves()).overlays(overlays);

@@ -28,6 +28,7 @@ fn settings() -> Settings {
 
 fn legend(source: &Bench) -> Vec<Entry> {
     let entries = source.curves.iter().enumerate().map(|(index, curve)| Entry {
+        dashed: false,
         name: curve.name.to_owned(),
         color: theme::curve(index),
         value: curve.points.last().map(|point| source.measured(index, point[1])),

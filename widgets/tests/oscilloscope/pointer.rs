@@ -4,7 +4,7 @@ use iced::keyboard::Modifiers;
 use iced::mouse::{self, Button};
 use iced::{Event as Input, Point, Vector};
 use iced_test::simulator::Simulator;
-use roswave_widgets::chart::Event;
+use roswave_widgets::chart::{Event, Pointed};
 use roswave_widgets::{ChartState, Overlays};
 
 use super::hand::{Hand, PLOT, assert_near, one_axis, place, seconds, told, two_axes};
@@ -274,7 +274,7 @@ fn where_the_pointer_is_is_told_until_it_leaves() {
     };
     let _ = hand.at(place(0.5, 0.5)).at(place(0.5, 0.7)).at(Point::new(2.0, 2.0));
     let told: Vec<_> = hand.ui.into_messages().collect();
-    let [Event::Hovered(Some(time_ns)), Event::Hovered(None)] = told[..] else {
+    let [Event::Hovered(Some(Pointed { time_ns, .. })), Event::Hovered(None)] = told[..] else {
         panic!("{told:?}");
     };
     assert_near(seconds(time_ns), 5.0);

@@ -87,7 +87,10 @@ impl Crosshair<'_> {
                     index,
                     time_ns,
                     value,
-                    at: Point::new(self.scene.x(time_ns), self.scene.y(curve.axis, value)),
+                    at: Point::new(
+                        self.scene.x(time_ns),
+                        self.scene.y(curve.axis, curve.shift.drawn(value)),
+                    ),
                     color: Color { a: 1.0, ..curve.color },
                 })
             })

@@ -16,7 +16,7 @@ const HIT: f32 = 6.0;
 pub(super) enum Grip {
     Cursor(usize),
     Level(usize, u8),
-    Trigger(u8),
+    Trigger(usize, u8),
 }
 
 /// A line with its tag.
@@ -47,7 +47,10 @@ impl Grip {
         match self {
             Grip::Cursor(which) => overlays.cursors[which].map(|time_ns| Event::CursorMoved { which, time_ns }),
             Grip::Level(which, _) => overlays.levels[which].map(|(_, value)| Event::LevelMoved { which, value }),
-            Grip::Trigger(_) => overlays.trigger.map(|trigger| Event::TriggerLevelMoved(trigger.level)),
+            Grip::Trigger(which, _) => overlays.trigger[which].map(|trigger| Event::TriggerLevelMoved {
+                which,
+                value: trigger.level,
+            }),
         }
     }
 
@@ -64,7 +67,10 @@ impl Grip {
                 which,
                 value: scene.value(axis, y),
             },
-            Grip::Trigger(axis) => Event::TriggerLevelMoved(scene.value(axis, y)),
+            Grip::Trigger(which, axis) => Event::TriggerLevelMoved {
+                which,
+                value: scene.value(axis, y),
+            },
         }
     }
 }
@@ -82,15 +88,15 @@ impl Handle {
 
 /// Every handle of a plot, in the order of drawing.
 pub(super) fn all(scene: &Scene, overlays: &Overlays) -> Vec<Handle> {
-    let trigger = overlays
-        .trigger
-        .map(|mark| (Grip::Trigger(mark.axis), mark.axis, mark.level));
+    let trigger = overlays.trigger.iter().enumerate().filter_map(|(which, mark)| {
+        let mark = (*mark)?;
+        Some((Grip::Trigger(which, mark.axis), mark.axis, mark.level))
+    });
     let levels = overlays.levels.iter().enumerate().filter_map(|(which, level)| {
         let (axis, value) = (*level)?;
         Some((Grip::Level(which, axis), axis, value))
     });
     let mut handles: Vec<Handle> = trigger
-        .into_iter()
         .chain(levels)
         .filter(|(.., value)| value.is_finite())
         .map(|(grip, axis, value)| horizontal(scene, overlays, grip, axis, value))
@@ -167,12 +173,12 @@ fn horizontal(scene: &Scene, overlays: &Overlays, grip: Grip, axis: u8, value: f
             let top = if is_lower { line + 1.0 } else { line - LINE };
             (text.trim_end().to_owned(), top)
         }
-        Grip::Cursor(_) | Grip::Trigger(_) => ("T".to_owned(), line - (LINE / 2.0).floor()),
+        Grip::Cursor(_) | Grip::Trigger(..) => ("T".to_owned(), line - (LINE / 2.0).floor()),
     };
     let width = width(&text);
     let left = match grip {
         Grip::Level(..) => scene.plot.x + 1.0,
-        Grip::Cursor(_) | Grip::Trigger(_) => (scene.right() - width).max(scene.plot.x),
+        Grip::Cursor(_) | Grip::Trigger(..) => (scene.right() - width).max(scene.plot.x),
     };
 
     Handle {

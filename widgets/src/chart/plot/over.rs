@@ -16,6 +16,8 @@ const SHADES: (f32, f32, f32) = (0.06, 0.07, 0.14);
 const OUTSIDE: f32 = 0.5;
 /// Strength of the line that a trigger must cross back.
 const REARM: f32 = 0.6;
+/// Strength of the line at the moment that the view is aligned on.
+const ORIGIN: f32 = 0.8;
 /// A dash and the gap after it, in logical pixels.
 const DASH: (f32, f32) = (5.0, 4.0);
 /// The pole of a bookmark and its flag, in logical pixels.
@@ -27,7 +29,7 @@ const NEAR: f32 = 6.0;
 impl Overlays {
     fn is_empty(&self) -> bool {
         let lines = self.cursors.iter().flatten().count() + self.levels.iter().flatten().count();
-        lines == 0 && self.trigger.is_none() && self.bookmarks.is_empty()
+        lines == 0 && self.trigger == [None; 2] && self.bookmarks.is_empty()
     }
 }
 
@@ -83,14 +85,11 @@ pub(super) fn draw(
         for mark in &overlays.bookmarks {
             bookmark(scene, mark.0, near == Some(mark), renderer, palette);
         }
-        if let Some(TriggerMark {
-            axis,
-            rearm: Some(rearm),
-            ..
-        }) = overlays.trigger
-        {
-            let y = scene.y(axis, rearm).round();
-            dashes(scene, y, theme::mix(palette.surface, palette.faint, REARM), renderer);
+        for TriggerMark { axis, rearm, .. } in overlays.trigger.iter().flatten() {
+            if let Some(rearm) = rearm {
+                let y = scene.y(*axis, *rearm).round();
+                dashes(scene, y, theme::mix(palette.surface, palette.faint, REARM), renderer);
+            }
         }
         for handle in handle::all(scene, overlays) {
             line(scene, overlays, handle, renderer, palette);
@@ -109,13 +108,24 @@ pub(super) fn draw(
     });
 }
 
+/// Marks the moment that the view is aligned on.
+pub(super) fn origin(scene: &Scene, time_ns: i64, renderer: &mut iced::Renderer, palette: &Palette) {
+    use iced::advanced::Renderer as _;
+
+    let x = scene.x(time_ns).round();
+    if (scene.plot.x..scene.right()).contains(&x) {
+        let color = theme::mix(palette.surface, palette.faint, ORIGIN);
+        renderer.with_layer(scene.plot, |renderer| paint::vertical(renderer, x, scene.plot, color));
+    }
+}
+
 fn line(scene: &Scene, overlays: &Overlays, handle: Handle, renderer: &mut iced::Renderer, palette: &Palette) {
-    let is_armed = overlays.trigger.is_some_and(|trigger| trigger.armed);
+    let is_armed = overlays.trigger.iter().flatten().any(|trigger| trigger.armed);
     let (color, ground, text) = match handle.grip {
         Grip::Cursor(_) => (palette.accent, palette.accent, palette.surface),
         Grip::Level(..) => (palette.accent, palette.raised, palette.accent),
-        Grip::Trigger(_) if is_armed => (palette.muted, palette.text, palette.surface),
-        Grip::Trigger(_) => (palette.faint, palette.muted, palette.surface),
+        Grip::Trigger(..) if is_armed => (palette.muted, palette.text, palette.surface),
+        Grip::Trigger(..) => (palette.faint, palette.muted, palette.surface),
     };
     if handle.is_inside {
         match handle.grip {
@@ -128,7 +138,7 @@ fn line(scene: &Scene, overlays: &Overlays, handle: Handle, renderer: &mut iced:
                 };
                 quad(renderer, bounds, 0.0, color);
             }
-            Grip::Trigger(_) => dashes(scene, handle.line, color, renderer),
+            Grip::Trigger(..) => dashes(scene, handle.line, color, renderer),
         }
     }
     let ground = if handle.is_inside {

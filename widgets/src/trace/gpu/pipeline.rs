@@ -27,6 +27,8 @@ pub(super) struct Uniforms {
     half_width: f32,
     shape: u32,
     color: [f32; 4],
+    /// A dash, a dash with its gap (0 for none), and how far into one the left edge is, in pixels.
+    dash: [f32; 4],
 }
 
 /// What the points of a curve become.
@@ -58,7 +60,18 @@ pub(super) struct Stroke {
 }
 
 impl Uniforms {
-    pub(super) fn new(scale: &Scale, size: [f32; 2], half_width: f32, color: Color, shape: Shape) -> Self {
+    pub(super) fn new(
+        scale: &Scale,
+        size: [f32; 2],
+        half_width: f32,
+        color: Color,
+        shape: Shape,
+        dash: Option<[f32; 2]>,
+    ) -> Self {
+        let dash = dash.map_or([0.0; 4], |[on, off]| {
+            [on, on + off, scale.dash_phase(size[0], on + off), 0.0]
+        });
+
         Self {
             t0: scale.t0,
             pixels_per_second: size[0] / (scale.t1 - scale.t0),
@@ -68,6 +81,7 @@ impl Uniforms {
             half_width,
             shape: shape as u32,
             color: iced::advanced::graphics::color::pack(color).components(),
+            dash,
         }
     }
 }

@@ -10,6 +10,8 @@ struct Curve {
     // What the points become: 0 a line, 1 a stair, 2 dots.
     shape: u32,
     color: vec4<f32>,
+    // A dash, a dash with its gap (0 for none), how far into one the left edge is.
+    dash: vec4<f32>,
 };
 
 @group(0) @binding(0) var<uniform> curve: Curve;
@@ -19,6 +21,8 @@ struct Corner {
     // Along and across the segment, in pixels from its start.
     @location(0) place: vec2<f32>,
     @location(1) @interpolate(flat) length: f32,
+    // From the left edge.
+    @location(2) across: f32,
 };
 
 const FAR: f32 = 32768.0;
@@ -44,6 +48,7 @@ fn vertex(@builtin(vertex_index) index: u32, @location(0) start: vec2<f32>, @loc
         corner.position = vec4<f32>(2.0, 2.0, 0.0, 1.0);
         corner.place = vec2<f32>(0.0);
         corner.length = 0.0;
+        corner.across = 0.0;
         return corner;
     }
     var a = pixel(start);
@@ -77,6 +82,7 @@ fn vertex(@builtin(vertex_index) index: u32, @location(0) start: vec2<f32>, @loc
     corner.position = vec4<f32>(at.x / curve.size.x * 2.0 - 1.0, 1.0 - at.y / curve.size.y * 2.0, 0.0, 1.0);
     corner.place = place;
     corner.length = length;
+    corner.across = at.x;
     return corner;
 }
 
@@ -84,6 +90,11 @@ fn vertex(@builtin(vertex_index) index: u32, @location(0) start: vec2<f32>, @loc
 fn fragment(corner: Corner) -> @location(0) vec4<f32> {
     let beyond = max(max(-corner.place.x, corner.place.x - corner.length), 0.0);
     let distance = length(vec2<f32>(beyond, corner.place.y));
-    let coverage = clamp(curve.half_width + 0.5 - distance, 0.0, 1.0);
+    var coverage = clamp(curve.half_width + 0.5 - distance, 0.0, 1.0);
+    if (curve.dash.y > 0.0) {
+        // Along the time axis and fixed to the data: dashes scroll with the curve.
+        let into = fract((corner.across + curve.dash.z) / curve.dash.y) * curve.dash.y;
+        coverage *= clamp(min(into, curve.dash.x - into) + 0.5, 0.0, 1.0);
+    }
     return vec4<f32>(curve.color.rgb, curve.color.a * coverage);
 }

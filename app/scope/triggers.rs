@@ -1,0 +1,181 @@
+//! The triggers of all charts: when they look, and what they ask of the scope.
+
+use std::time::{Duration, Instant};
+
+use iced::widget::pane_grid;
+use iced::{Subscription, Task};
+use roswave_engine::clock::Timestamp;
+use roswave_engine::engine::Engine;
+use roswave_widgets::TraceSource as _;
+
+use crate::format;
+use crate::scope::charts::Charts;
+use crate::scope::pane::Pane;
+use crate::scope::trigger::{ChartTrigger, Wish};
+use crate::scope::{Action, Message, Scope};
+
+/// Samples that all triggers together look at per drain: about 2 ms.
+const SAMPLES_PER_DRAIN: usize = 131_072;
+
+/// A status that changes all the time is told this often.
+const STATUS_PERIOD: Duration = Duration::from_millis(200);
+
+/// What is due sooner than this is waited for in small steps.
+const SOON_NS: i64 = 2_000_000_000;
+
+/// The steps of waiting for what is due soon, and for what is due later.
+const STEPS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
+
+/// Bookmarks that are kept; the oldest goes first.
+const BOOKMARKS_MAX: usize = 256;
+
+/// What triggers have to tell, and when they told it last.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    wishes: bool,
+    status: bool,
+    told: Option<Instant>,
+}
+
+impl Charts {
+    /// Lets every trigger look at what came. True when one has more to look at.
+    pub(super) fn look_on(&self) -> bool {
+        self.look_at_all().0
+    }
+
+    /// Lets every trigger look at what came. True when one has more to look at, or shows another capture.
+    pub(super) fn look(&self) -> bool {
+        let (behind, shown) = self.look_at_all();
+        behind | shown
+    }
+
+    fn look_at_all(&self) -> (bool, bool) {
+        let triggers = self.iter().filter(|pane| pane.trigger().is_some()).count();
+        let (mut behind, mut shown) = (false, false);
+        if triggers == 0 {
+            return (behind, shown);
+        }
+        let mut news = self.news.borrow_mut();
+        for pane in self.iter() {
+            let version = pane.source().version();
+            let looked = pane.look(SAMPLES_PER_DRAIN / triggers);
+            news.status |= looked.news;
+            news.wishes |= looked.wishes;
+            behind |= looked.behind;
+            shown |= pane.source().version() != version;
+        }
+        (behind, shown)
+    }
+
+    /// True when triggers have something to tell; it is told then.
+    #[must_use]
+    pub fn take_news(&self) -> bool {
+        let mut news = self.news.borrow_mut();
+        let is_time = || news.told.is_none_or(|told| told.elapsed() >= STATUS_PERIOD);
+        if !(news.wishes || (news.status && is_time())) {
+            return false;
+        }
+        *news = News {
+            told: Some(Instant::now()),
+            ..News::default()
+        };
+        true
+    }
+
+    /// True while any trigger waits for something.
+    #[must_use]
+    pub fn has_running_trigger(&self) -> bool {
+        self.iter().filter_map(Pane::trigger).any(ChartTrigger::is_running)
+    }
+
+    /// How long from now on until a trigger has something to do although no sample comes, in nanoseconds.
+    fn due_in_ns(&self) -> Option<i64> {
+        let due = self.iter().filter_map(|pane| {
+            let due_ns = pane.trigger()?.due_ns()?;
+            Some(due_ns.saturating_sub(pane.source().now().0))
+        });
+        due.min()
+    }
+}
+
+impl Scope {
+    /// Wakes the triggers for what no sample does.
+    pub(super) fn trigger_timer(&self) -> Subscription<Message> {
+        match self.charts.due_in_ns() {
+            Some(ns) => {
+                let step = if ns < SOON_NS { STEPS.0 } else { STEPS.1 };
+                iced::time::every(step).map(|_| Message::TriggersLooked)
+            }
+            None => Subscription::none(),
+        }
+    }
+
+    pub(super) fn toggle_trigger(&mut self, pane: Option<pane_grid::Pane>) {
+        let pane = pane.unwrap_or(self.charts.focus());
+        self.change_chart(pane, Pane::toggle_trigger);
+    }
+
+    pub(super) fn change_trigger(&mut self, pane: pane_grid::Pane, change: impl FnOnce(&mut ChartTrigger, &Pane)) {
+        self.change_chart(pane, |chart| chart.change_trigger(change));
+        let _ = self.charts.look();
+    }
+
+    /// Lets triggers look once more, and does what they ask for.
+    pub(super) fn grant_wishes(&mut self, engine: &Engine) -> Action {
+        let _ = self.charts.look();
+        let ids: Vec<pane_grid::Pane> = self.charts.panes().iter().map(|(id, _)| *id).collect();
+        let mut tasks = Vec::new();
+        for id in ids {
+            let wishes = self
+                .charts
+                .get_mut(id)
+                .and_then(|pane| Some(pane.trigger()?.take_wishes()));
+            for wish in wishes.unwrap_or_default() {
+                match wish {
+                    Wish::Bookmark { at_ns } => self.add_bookmark(at_ns, "trigger"),
+                    Wish::Record => tasks.extend(self.record_by_trigger(id, engine)),
+                    Wish::Freeze { from_ns, to_ns } => {
+                        let frozen = self
+                            .charts
+                            .panes()
+                            .get(id)
+                            .is_some_and(|pane| pane.source().is_paused());
+                        if !frozen {
+                            self.charts.show_times(id, from_ns, to_ns);
+                        }
+                    }
+                }
+            }
+        }
+        Action::Run(Task::batch(tasks))
+    }
+
+    /// Starts the recording that a trigger was to start, once.
+    fn record_by_trigger(&mut self, id: pane_grid::Pane, engine: &Engine) -> Option<Task<Message>> {
+        let trigger = self.charts.get_mut(id).and_then(Pane::trigger_mut)?;
+        if !trigger.setup().record {
+            return None;
+        }
+        trigger.disarm_recording();
+        if self.recording().is_some() {
+            return None;
+        }
+        self.toggle_recording(engine);
+        Some(self.show_toast("Recording started by the trigger".to_owned()))
+    }
+
+    fn add_bookmark(&mut self, at_ns: i64, what: &str) {
+        if self.bookmarks.len() == BOOKMARKS_MAX {
+            let _ = self.bookmarks.remove(0);
+        }
+        self.bookmarks
+            .push((at_ns, format!("{what}, {}", format::time_of_day(at_ns))));
+    }
+
+    /// Puts a bookmark where the pointer is, else at the present moment.
+    pub(super) fn drop_bookmark(&mut self) {
+        let now = || self.charts.focused().map(|chart| chart.source().now().0);
+        let at_ns = self.charts.pointed_at().or_else(now);
+        self.add_bookmark(at_ns.unwrap_or(Timestamp::now().0), "bookmark");
+    }
+}
