@@ -40,7 +40,6 @@ use iced::{Subscription, Task};
 use roswave_engine::budget::Budget;
 use roswave_engine::clock::Timestamp;
 use roswave_engine::engine::{Engine, Snapshot, Update};
-use roswave_engine::ingest::Timing;
 use roswave_engine::name::TopicName;
 use roswave_engine::record::{Finished, FinishedState};
 use roswave_engine::signal::FieldRef;

@@ -105,7 +105,11 @@ fn a_lone_file_and_a_missing_split() {
     assert_eq!(bag.message_count(), 20);
     assert_eq!(bag.files()[1].state, FileState::Missing);
     assert!(!bag.is_complete());
-    assert!(bag.problems()[0].contains("talker_1.mcap: it is missing"), "{:?}", bag.problems());
+    assert!(
+        bag.problems()[0].contains("talker_1.mcap: it is missing"),
+        "{:?}",
+        bag.problems()
+    );
 }
 
 fn copy(from: &Path, to: &Path) {

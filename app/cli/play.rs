@@ -180,9 +180,9 @@ fn chosen(options: &Options, bag: &Bag) -> anyhow::Result<(Vec<PlayTopic>, BTree
             }
         };
         let wanted = if options.topics.is_empty() {
-            pattern.wants(&name.0)
+            pattern.wants(&name.0, Some(&name.1))
         } else {
-            options.topics.contains(&name.0) && pattern.wants(&name.0)
+            options.topics.contains(&name.0) && pattern.wants(&name.0, Some(&name.1))
         };
         if !wanted {
             continue;

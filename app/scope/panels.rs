@@ -18,6 +18,7 @@ use roswave_widgets::{TraceSource as _, chart, figure, lanes, theme, waterfall};
 use crate::board::{ARRAYS_MAX, PanelKind};
 use crate::scope::analysis::profile::Array;
 use crate::scope::analysis::{self, CurveSamples, Question};
+use crate::scope::carry::Place;
 use crate::scope::pane::Pane;
 use crate::scope::panel::{Change, Event};
 use crate::scope::{Action, Message, Notice, Scope, meaning};
