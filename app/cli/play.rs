@@ -14,6 +14,7 @@ use roswave_engine::graph::TypeHash;
 use roswave_engine::name::{TopicName, TypeName};
 use roswave_engine::qos::Qos;
 use roswave_engine::record::Pattern;
+use roswave_engine::record::ledger::{BOOKMARKS_TOPIC, LEDGER_TOPIC};
 use roswave_engine::transport::Transport as _;
 use roswave_engine::transport::dds::{DdsConfig, DdsTransport};
 use serde_json::json;
@@ -179,8 +180,10 @@ fn chosen(options: &Options, bag: &Bag) -> anyhow::Result<(Vec<PlayTopic>, BTree
                 continue;
             }
         };
+        // What the recorder told of itself is played when it is asked for.
+        let told = [LEDGER_TOPIC, BOOKMARKS_TOPIC].contains(&name.0.as_str());
         let wanted = if options.topics.is_empty() {
-            pattern.wants(&name.0, Some(&name.1))
+            !told && pattern.wants(&name.0, Some(&name.1))
         } else {
             options.topics.contains(&name.0) && pattern.wants(&name.0, Some(&name.1))
         };
