@@ -13,6 +13,7 @@ mod record;
 mod session;
 mod stats;
 mod topics;
+mod verify;
 mod window;
 
 use std::ffi::OsString;
@@ -111,6 +112,8 @@ enum Verb {
     Info(info::Options),
     /// Publish the messages of a recording again
     Play(play::Options),
+    /// Read everything in a recording and compare it with what it says of itself
+    Verify(verify::Options),
     /// Compute on a recording or a live topic: statistics, spectrum, Allan deviation, histogram, trigger
     Analyze(analyze::Options),
     /// Publish the demo robot, and open the window on it
@@ -189,6 +192,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Verb::Record(options)) => record::run(&options, domain),
         Some(Verb::Info(options)) => info::run(&options),
         Some(Verb::Play(options)) => play::run(&options, domain),
+        Some(Verb::Verify(options)) => verify::run(&options),
         Some(Verb::Analyze(options)) => analyze::run(&options, domain),
         Some(Verb::Demo(options)) => demo::run(options, cli.window, domain, config),
     }

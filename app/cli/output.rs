@@ -38,7 +38,7 @@ pub(super) fn note(text: impl Display) {
 }
 
 /// A text that does nothing to a terminal: names come from anybody on the network.
-fn harmless(text: &str) -> String {
+pub(super) fn harmless(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() {

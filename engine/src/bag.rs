@@ -18,6 +18,9 @@ mod open;
 mod packed;
 pub mod play;
 mod sqlite_file;
+#[cfg(test)]
+mod tests;
+mod verify;
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -32,6 +35,7 @@ use crate::qos::Qos;
 pub use error::BagError;
 pub use info::{BagInfo, BagTopic, Bookmark, info};
 pub use messages::{BagMessage, Messages, OwnedMessage, Query};
+pub use verify::{Finding, Verification, verify};
 
 /// The kind of files that a recording is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -4,6 +4,7 @@
 //! as far as it goes. Either way its messages lie in blocks: a chunk, or a row of messages outside of one.
 
 pub(super) mod block;
+mod check;
 mod linear;
 mod reader;
 pub(super) mod records;

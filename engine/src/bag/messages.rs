@@ -332,7 +332,7 @@ impl Messages {
             let Some(channel) = channel.filter(|channel| self.wanted.get(*channel).copied().unwrap_or(false)) else {
                 continue;
             };
-            let is_packed = payload.starts_with(&ZSTD);
+            let is_packed = is_packed(payload);
             if is_packed && !unpack(payload, &mut self.unpacked) {
                 let topic = self.bag.0.channels.get(channel).map_or("", |channel| &channel.topic);
                 let problem = format!("a message of {topic} does not unpack; the others were read");
@@ -566,9 +566,14 @@ fn unpack(payload: &[u8], into: &mut Vec<u8>) -> bool {
     read.is_ok() && into.len() as u64 <= UNPACKED_MAX
 }
 
+/// True for a message that was compressed by itself.
+pub(super) fn is_packed(payload: &[u8]) -> bool {
+    payload.starts_with(&ZSTD)
+}
+
 /// The same for a message that stands by itself.
 pub(super) fn unpacked(payload: Vec<u8>) -> Option<Vec<u8>> {
-    if !payload.starts_with(&ZSTD) {
+    if !is_packed(&payload) {
         return Some(payload);
     }
     let mut out = Vec::new();

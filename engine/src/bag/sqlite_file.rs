@@ -2,13 +2,15 @@
 //!
 //! Nothing in the file is trusted: it is opened for reading only, tables must be plain tables, and values are bounded.
 
+mod check;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
+use rusqlite::{Connection, OpenFlags, Row};
 
 use super::metadata::{self, Metadata};
 use super::{BagError, FileState};
@@ -53,15 +55,6 @@ pub(super) struct SqliteTopic {
     pub type_hash: Option<String>,
     /// Encoding and text.
     pub definition: Option<(String, String)>,
-}
-
-/// How a file is opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Access {
-    /// As others may be writing.
-    Shared,
-    /// As it lies there: what a journal beside it says is not looked at.
-    AsItIs,
 }
 
 impl SqliteFile {
@@ -148,10 +141,9 @@ impl SqliteFile {
 
     /// Counts row by row, up to the first that cannot be read.
     fn count_rows(&mut self) {
-        let (Ok(mut pages), mut counts) = (Pages::open(&self.path, None, None, None), BTreeMap::new()) else {
+        let (Ok(mut pages), mut counts) = (Pages::in_rows(&self.path), BTreeMap::new()) else {
             return;
         };
-        pages.by_row = true;
         while let Ok(page) = pages.next_page() {
             if page.is_empty() {
                 break;
@@ -183,26 +175,11 @@ pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Opens for reading only.
+/// Opens for reading only, and as it lies there: no lock is taken, no journal is played back, and nothing is made beside the
+/// file, which SQLite would otherwise do for one that was written with a log.
 pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    match connect_as(path, Access::Shared) {
-        Ok(connection) => Ok(connection),
-        // A journal that must not be played back here, or a directory where no lock can be made.
-        Err(error)
-            if matches!(
-                error.sqlite_error_code(),
-                Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen)
-            ) =>
-        {
-            connect_as(path, Access::AsItIs)
-        }
-        Err(error) => Err(error),
-    }
-}
-
-fn connect_as(path: &Path, access: Access) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    let connection = Connection::open_with_flags(uri(path, access), flags)?;
+    let connection = Connection::open_with_flags(uri(path), flags)?;
     guard(&connection)?;
     // The first look at the file: fails here, and not later, when it cannot be read like this.
     let _: i64 = connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
@@ -219,7 +196,7 @@ pub(super) fn guard(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA cache_size=-8192;")
 }
 
-fn uri(path: &Path, access: Access) -> String {
+fn uri(path: &Path) -> String {
     use std::os::unix::ffi::OsStrExt as _;
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut uri = "file:".to_owned();
@@ -229,10 +206,7 @@ fn uri(path: &Path, access: Access) -> String {
             other => uri.push_str(&format!("%{other:02X}")),
         }
     }
-    if access == Access::AsItIs {
-        uri.push_str("?immutable=1");
-    }
-    uri
+    uri + "?immutable=1"
 }
 
 /// The columns of a plain table; none when it is missing, a view, virtual, or computes.
@@ -369,6 +343,13 @@ impl Pages {
             until_ns: until_ns.map_or(i64::MAX, bound),
             by_row: false,
         })
+    }
+
+    /// All messages in the order in which they were written.
+    pub(super) fn in_rows(path: &Path) -> rusqlite::Result<Self> {
+        let mut pages = Self::open(path, None, None, None)?;
+        pages.by_row = true;
+        Ok(pages)
     }
 
     /// Goes back to the message behind the given one.

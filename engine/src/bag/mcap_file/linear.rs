@@ -9,7 +9,7 @@ use mcap::records::op;
 use super::HEAD;
 use super::block::{Block, Kind, Records, message};
 use super::reader::Reader;
-use super::records::{Found, MESSAGE_HEAD, MessageHead};
+use super::records::{Found, MESSAGE_HEAD, MessageHead, RECORD_MAX};
 
 /// A row of messages outside of chunks becomes a block at this size.
 const ROW_BYTES: u64 = 4 * 1024 * 1024;
@@ -72,6 +72,10 @@ impl Scan {
                     reader.skip(length)?;
                 }
                 _ if torn => return Ok(()),
+                op::SCHEMA | op::CHANNEL | op::METADATA if length > RECORD_MAX => {
+                    self.problem = Some("a record is too long for what it is; the others were read".to_owned());
+                    reader.skip(length)?;
+                }
                 op::SCHEMA | op::CHANNEL | op::METADATA => {
                     let body = reader.body(length)?;
                     if self.found.record(opcode, &body).is_none() {

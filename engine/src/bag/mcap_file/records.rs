@@ -13,6 +13,9 @@ use crate::record::meta::{LEDGER, parse_ledger_line};
 /// Channels and schemas of one file whose texts may take this much memory together.
 const TEXTS_MAX: usize = 256 * 1024 * 1024;
 
+/// The longest record of a schema, a channel or metadata that is read: a file with holes in it can claim any length.
+pub(super) const RECORD_MAX: u64 = 64 * 1024 * 1024;
+
 /// A schema.
 #[derive(Clone, Debug, Default)]
 pub(in crate::bag) struct Schema {

@@ -9,7 +9,7 @@ use mcap::records::op;
 use super::HEAD;
 use super::block::{Block, Kind};
 use super::reader::Reader;
-use super::records::Found;
+use super::records::{Found, RECORD_MAX};
 use crate::bag::cursor::Cursor;
 
 /// Opcode, length and body of a footer, and the signature behind it.
@@ -183,7 +183,7 @@ impl Index {
         for offset in std::mem::take(&mut self.metadata_at) {
             reader.seek(offset)?;
             if let Some((op::METADATA, length)) = reader.head()?
-                && length <= reader.left()
+                && length <= reader.left().min(RECORD_MAX)
             {
                 let _ = self.found.record(op::METADATA, &reader.body(length)?);
             }
