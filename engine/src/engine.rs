@@ -407,8 +407,8 @@ fn plot_rows(rate_hz: Option<f64>, width: usize, bytes: usize) -> usize {
     (wanted.ceil() as usize).clamp(PLOT_ROWS_MIN.min(most), most.max(1))
 }
 
-/// Fewest rows of a plot ring.
-pub const PLOT_ROWS_MIN: usize = 256;
+/// Fewest rows of a plot ring: a burst that the reader of a small type keeps is not lost behind it.
+pub const PLOT_ROWS_MIN: usize = 4096;
 
 /// Most bytes of a plot ring; less where the memory budget is small (a 32nd of it).
 pub const PLOT_RING_BYTES_MAX: usize = 16 << 20;
