@@ -61,9 +61,9 @@ fn text(error: impl std::fmt::Display) -> String {
 
 impl StorageWriter for McapStorage {
     fn channel(&mut self, channel: &BagChannel) -> Result<u32, String> {
-        let (encoding, definition) = match (&channel.definition, &channel.other_definition) {
-            (Some(definition), _) => ("ros2msg", definition.as_str()),
-            (None, Some((encoding, definition))) => (encoding.as_str(), definition.as_str()),
+        let (encoding, definition) = match (&channel.other_definition, &channel.definition) {
+            (Some((encoding, definition)), _) => (encoding.as_str(), definition.as_str()),
+            (None, Some(definition)) => ("ros2msg", definition.as_str()),
             (None, None) => ("", ""),
         };
         let schema = self

@@ -69,9 +69,9 @@ impl SqliteStorage {
     }
 
     fn define(&mut self, channel: &BagChannel) -> Result<(), String> {
-        let (encoding, definition) = match (&channel.definition, &channel.other_definition) {
-            (Some(definition), _) => ("ros2msg", definition.as_str()),
-            (None, Some((encoding, definition))) => (encoding.as_str(), definition.as_str()),
+        let (encoding, definition) = match (&channel.other_definition, &channel.definition) {
+            (Some((encoding, definition)), _) => (encoding.as_str(), definition.as_str()),
+            (None, Some(definition)) => ("ros2msg", definition.as_str()),
             (None, None) => return Ok(()),
         };
         if !self.defined.insert(channel.type_name.clone()) {
@@ -126,7 +126,7 @@ impl StorageWriter for SqliteStorage {
         let data = packed.as_deref().unwrap_or(message.payload);
         let connection = self.connection.as_ref().ok_or("the file was finished")?;
         let mut statement = connection
-            .prepare_cached("INSERT INTO messages (topic_id, timestamp, data) VALUES (?1, ?2, ?3)")
+            .prepare("INSERT INTO messages (topic_id, timestamp, data) VALUES (?1, ?2, ?3)")
             .map_err(text)?;
         let _ = statement.execute(params![channel, time_ns, data]).map_err(text)?;
         self.uncommitted = self.uncommitted.saturating_add(data.len());
