@@ -45,7 +45,10 @@ fn print(recovered: &Recovered) -> anyhow::Result<()> {
         ("messages", saved.messages.to_string()),
         ("duration", duration(span.and_then(|ns| i64::try_from(ns).ok()))),
         ("size", figure(Some(saved.bytes as f64), "B")),
-        ("lost", lost.map_or_else(|| "–".to_owned(), |lost| format!("{lost} messages"))),
+        (
+            "lost",
+            lost.map_or_else(|| "–".to_owned(), |lost| format!("{lost} messages")),
+        ),
         ("unreadable", figure(Some(recovered.bytes_lost as f64), "B")),
         ("kept", recovered.from.display().to_string()),
     ] {

@@ -46,15 +46,19 @@ impl Bag {
             match options.storage {
                 Storage::Mcap => writer.metadata(&name, &entries)?,
                 // Names with values have their place beside the file then.
-                Storage::Sqlite3 => custom.extend(
-                    entries
-                        .into_iter()
-                        .map(|(key, value)| (format!("{name}/{key}"), value)),
-                ),
+                Storage::Sqlite3 => {
+                    custom.extend(entries.into_iter().map(|(key, value)| (format!("{name}/{key}"), value)))
+                }
             }
         }
         writer.custom_data(&custom);
-        let chosen = |topic: &String| options.query.topics.as_ref().is_none_or(|topics| topics.contains(topic));
+        let chosen = |topic: &String| {
+            options
+                .query
+                .topics
+                .as_ref()
+                .is_none_or(|topics| topics.contains(topic))
+        };
         for channel in self.channels().iter().filter(|channel| chosen(&channel.topic)) {
             writer.channel(channel)?;
         }
@@ -65,7 +69,10 @@ impl Bag {
             writer.write(&message)?;
         }
         if options.storage == Storage::Sqlite3 && published {
-            left_out.push("SQLite keeps no times of publishing and no sequence numbers: only receive times were written".to_owned());
+            left_out.push(
+                "SQLite keeps no times of publishing and no sequence numbers: only receive times were written"
+                    .to_owned(),
+            );
         }
         let attachments = self.attachment_count();
         if attachments > 0 {

@@ -21,7 +21,10 @@ pub(super) fn to_ros2msg(idl: &str) -> Option<String> {
         return None;
     }
     let mut out = String::new();
-    let mut sections = idl.split(SEPARATOR).filter(|section| !section.trim().is_empty()).peekable();
+    let mut sections = idl
+        .split(SEPARATOR)
+        .filter(|section| !section.trim().is_empty())
+        .peekable();
     let _ = sections.peek()?;
     for section in sections {
         let (head, body) = section.trim_start().split_once('\n')?;
@@ -99,9 +102,7 @@ impl<'a> File<'a> {
                     let (name, typed) = self.declared(typed)?;
                     let _ = self.arrays.insert(name, typed);
                 }
-                Some("const") => {
-                    while self.next()? != ";" {}
-                }
+                Some("const") => while self.next()? != ";" {},
                 Some("struct") => self.structure(depth)?,
                 Some(";") => self.at += 1,
                 Some(_) => return None,
@@ -260,7 +261,9 @@ fn tokens(text: &str) -> Option<Vec<&str>> {
     let mut rest = text;
     loop {
         rest = rest.trim_start();
-        let Some(first) = rest.chars().next() else { return Some(tokens) };
+        let Some(first) = rest.chars().next() else {
+            return Some(tokens);
+        };
         let length = if rest.starts_with("//") || first == '#' {
             rest = rest.split_once('\n').map_or("", |(_, below)| below);
             continue;

@@ -106,7 +106,9 @@ pub fn recover(path: &Path, to: &Path) -> Result<Recovered, RecoverError> {
         query: Query::all(),
     };
     let copied = bag.copy_to(to, &options)?;
-    let messages_lost = bag.known_count().map(|known| known.saturating_sub(copied.written.messages));
+    let messages_lost = bag
+        .known_count()
+        .map(|known| known.saturating_sub(copied.written.messages));
     let bytes_lost = bag.lost_bytes();
     drop(bag);
     let mut problems = copied.problems;

@@ -29,7 +29,11 @@ impl McapStorage {
     /// # Errors
     /// When it exists, or cannot be made.
     pub fn create(path: &Path, compression: Compression) -> Result<Self, String> {
-        let file = OpenOptions::new().write(true).create_new(true).open(path).map_err(text)?;
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(path)
+            .map_err(text)?;
         let compression = match compression {
             Compression::None => None,
             Compression::Lz4 => Some(mcap::Compression::Lz4),

@@ -47,7 +47,10 @@ impl SqliteStorage {
         let connection = Connection::open_with_flags(path, flags).map_err(text)?;
         connection.execute_batch(TABLES).map_err(text)?;
         let _ = connection
-            .execute("INSERT INTO schema(schema_version, ros_distro) VALUES (4, ?1)", [distro()])
+            .execute(
+                "INSERT INTO schema(schema_version, ros_distro) VALUES (4, ?1)",
+                [distro()],
+            )
             .map_err(text)?;
         connection.execute_batch("BEGIN").map_err(text)?;
         let compressor = match compression {
@@ -65,7 +68,9 @@ impl SqliteStorage {
     }
 
     fn connection(&self) -> Result<&Connection, String> {
-        self.connection.as_ref().ok_or_else(|| "the file was finished".to_owned())
+        self.connection
+            .as_ref()
+            .ok_or_else(|| "the file was finished".to_owned())
     }
 
     fn define(&mut self, channel: &BagChannel) -> Result<(), String> {
@@ -145,7 +150,10 @@ impl StorageWriter for SqliteStorage {
     fn finish(&mut self, rosbag2: &str) -> Result<(), String> {
         let connection = self.connection.take().ok_or("the file was finished")?;
         let _ = connection
-            .execute("INSERT INTO metadata (metadata_version, metadata) VALUES (9, ?1)", [rosbag2])
+            .execute(
+                "INSERT INTO metadata (metadata_version, metadata) VALUES (9, ?1)",
+                [rosbag2],
+            )
             .map_err(text)?;
         connection.execute_batch("COMMIT").map_err(text)?;
         connection.close().map_err(|(_, error)| text(error))?;
