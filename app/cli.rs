@@ -3,6 +3,7 @@
 //! Names and exit codes are a contract: 0 done, 1 failed, 2 usage, 3 done with loss, 4 stopped by the disk guard.
 
 mod analyze;
+mod convert;
 mod demo;
 mod echo;
 mod info;
@@ -10,6 +11,7 @@ mod nodes;
 mod output;
 mod play;
 mod record;
+mod recover;
 mod session;
 mod stats;
 mod topics;
@@ -114,6 +116,10 @@ enum Verb {
     Play(play::Options),
     /// Read everything in a recording and compare it with what it says of itself
     Verify(verify::Options),
+    /// Save what is whole of a recording that was not finished, into a new one
+    Recover(recover::Options),
+    /// Copy a recording into the other storage, or a part of it
+    Convert(convert::Options),
     /// Compute on a recording or a live topic: statistics, spectrum, Allan deviation, histogram, trigger
     Analyze(analyze::Options),
     /// Publish the demo robot, and open the window on it
@@ -193,6 +199,8 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Verb::Info(options)) => info::run(&options),
         Some(Verb::Play(options)) => play::run(&options, domain),
         Some(Verb::Verify(options)) => verify::run(&options),
+        Some(Verb::Recover(options)) => recover::run(&options),
+        Some(Verb::Convert(options)) => convert::run(&options),
         Some(Verb::Analyze(options)) => analyze::run(&options, domain),
         Some(Verb::Demo(options)) => demo::run(options, cli.window, domain, config),
     }

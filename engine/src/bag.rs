@@ -7,8 +7,10 @@
 //! Files are never trusted: a record that claims to be longer than its file ends the reading there, memory grows only
 //! with bytes that are really present, and a file without an end is read as far as it goes.
 
+mod copy;
 mod cursor;
 mod error;
+mod idl;
 mod info;
 mod last;
 mod mcap_file;
@@ -17,10 +19,12 @@ mod metadata;
 mod open;
 mod packed;
 pub mod play;
+mod recover;
 mod sqlite_file;
 #[cfg(test)]
 mod tests;
 mod verify;
+pub mod write;
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -32,9 +36,11 @@ use serde::Serialize;
 use crate::loss::Loss;
 use crate::qos::Qos;
 
+pub use copy::{Copied, CopyOptions};
 pub use error::BagError;
 pub use info::{BagInfo, BagTopic, Bookmark, info};
 pub use messages::{BagMessage, Messages, OwnedMessage, Query};
+pub use recover::{RecoverError, Recovered, Unfinished, recover, recovered_path, unfinished};
 pub use verify::{Finding, Verification, verify};
 
 /// The kind of files that a recording is made of.
@@ -111,9 +117,10 @@ pub struct BagChannel {
     pub topic: String,
     /// The name of its type; empty when the file does not say.
     pub type_name: String,
-    /// The definition of the type with those that it needs, as `ros2msg` text; `None` when it is missing or of another kind.
+    /// The definition of the type with those that it needs, as `ros2msg` text, translated where the file has IDL; `None` when
+    /// it is missing or of another kind.
     pub definition: Option<String>,
-    /// Encoding and text of a definition of another kind.
+    /// Encoding and text of a definition of another kind, as the file has it.
     pub other_definition: Option<(String, String)>,
     /// How its messages are encoded; `cdr` nearly always.
     pub serialization: String,

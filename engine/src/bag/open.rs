@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use super::idl;
 use super::mcap_file::McapFile;
 use super::metadata::Metadata;
 use super::packed::{self, Unpacked};
@@ -283,7 +284,11 @@ impl Opening {
     fn channel(&mut self, mut channel: BagChannel, definition: Option<(String, String)>) -> usize {
         match definition {
             Some((encoding, text)) if encoding == "ros2msg" => channel.definition = Some(text),
-            other => channel.other_definition = other,
+            other => {
+                let idl = other.as_ref().filter(|(encoding, _)| encoding == "ros2idl");
+                channel.definition = idl.and_then(|(_, text)| idl::to_ros2msg(text));
+                channel.other_definition = other;
+            }
         }
         let same_name = self
             .by_name

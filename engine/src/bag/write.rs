@@ -128,7 +128,10 @@ impl BagWriter {
             path: directory.to_owned(),
         };
         let directory = std::path::absolute(directory).map_err(|_| bad_name())?;
-        let stem = directory.file_name().and_then(|name| name.to_str()).ok_or_else(bad_name)?;
+        let stem = directory
+            .file_name()
+            .and_then(|name| name.to_str())
+            .ok_or_else(bad_name)?;
         if stem.chars().any(char::is_control) {
             return Err(bad_name());
         }
@@ -231,7 +234,8 @@ impl BagWriter {
 
     /// What goes into `custom_data` of `metadata.yaml`.
     pub fn custom_data(&mut self, custom: &BTreeMap<String, String>) {
-        self.custom.extend(custom.iter().map(|(name, value)| (name.clone(), value.clone())));
+        self.custom
+            .extend(custom.iter().map(|(name, value)| (name.clone(), value.clone())));
     }
 
     /// Finishes the file, gives it its name, and puts `metadata.yaml` beside it.
@@ -245,10 +249,14 @@ impl BagWriter {
             file: &name,
             span_ns: self.span_ns,
             messages: self.messages,
-            channels: self.channels.iter().map(|channel| {
-                let count = self.numbers.get(&channel.index).map_or(0, |(_, count)| *count);
-                (channel, count)
-            }).collect(),
+            channels: self
+                .channels
+                .iter()
+                .map(|channel| {
+                    let count = self.numbers.get(&channel.index).map_or(0, |(_, count)| *count);
+                    (channel, count)
+                })
+                .collect(),
             by_message: self.storage == Storage::Sqlite3 && self.compression == Compression::Zstd,
             custom: &self.custom,
         };

@@ -29,7 +29,11 @@ impl McapStorage {
     /// # Errors
     /// When it exists, or cannot be made.
     pub fn create(path: &Path, compression: Compression) -> Result<Self, String> {
-        let file = OpenOptions::new().write(true).create_new(true).open(path).map_err(text)?;
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(path)
+            .map_err(text)?;
         let compression = match compression {
             Compression::None => None,
             Compression::Lz4 => Some(mcap::Compression::Lz4),
@@ -61,9 +65,9 @@ fn text(error: impl std::fmt::Display) -> String {
 
 impl StorageWriter for McapStorage {
     fn channel(&mut self, channel: &BagChannel) -> Result<u32, String> {
-        let (encoding, definition) = match (&channel.definition, &channel.other_definition) {
-            (Some(definition), _) => ("ros2msg", definition.as_str()),
-            (None, Some((encoding, definition))) => (encoding.as_str(), definition.as_str()),
+        let (encoding, definition) = match (&channel.other_definition, &channel.definition) {
+            (Some((encoding, definition)), _) => (encoding.as_str(), definition.as_str()),
+            (None, Some(definition)) => ("ros2msg", definition.as_str()),
             (None, None) => ("", ""),
         };
         let schema = self

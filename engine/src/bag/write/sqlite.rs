@@ -47,7 +47,10 @@ impl SqliteStorage {
         let connection = Connection::open_with_flags(path, flags).map_err(text)?;
         connection.execute_batch(TABLES).map_err(text)?;
         let _ = connection
-            .execute("INSERT INTO schema(schema_version, ros_distro) VALUES (4, ?1)", [distro()])
+            .execute(
+                "INSERT INTO schema(schema_version, ros_distro) VALUES (4, ?1)",
+                [distro()],
+            )
             .map_err(text)?;
         connection.execute_batch("BEGIN").map_err(text)?;
         let compressor = match compression {
@@ -65,13 +68,15 @@ impl SqliteStorage {
     }
 
     fn connection(&self) -> Result<&Connection, String> {
-        self.connection.as_ref().ok_or_else(|| "the file was finished".to_owned())
+        self.connection
+            .as_ref()
+            .ok_or_else(|| "the file was finished".to_owned())
     }
 
     fn define(&mut self, channel: &BagChannel) -> Result<(), String> {
-        let (encoding, definition) = match (&channel.definition, &channel.other_definition) {
-            (Some(definition), _) => ("ros2msg", definition.as_str()),
-            (None, Some((encoding, definition))) => (encoding.as_str(), definition.as_str()),
+        let (encoding, definition) = match (&channel.other_definition, &channel.definition) {
+            (Some((encoding, definition)), _) => (encoding.as_str(), definition.as_str()),
+            (None, Some(definition)) => ("ros2msg", definition.as_str()),
             (None, None) => return Ok(()),
         };
         if !self.defined.insert(channel.type_name.clone()) {
@@ -126,7 +131,7 @@ impl StorageWriter for SqliteStorage {
         let data = packed.as_deref().unwrap_or(message.payload);
         let connection = self.connection.as_ref().ok_or("the file was finished")?;
         let mut statement = connection
-            .prepare_cached("INSERT INTO messages (topic_id, timestamp, data) VALUES (?1, ?2, ?3)")
+            .prepare("INSERT INTO messages (topic_id, timestamp, data) VALUES (?1, ?2, ?3)")
             .map_err(text)?;
         let _ = statement.execute(params![channel, time_ns, data]).map_err(text)?;
         self.uncommitted = self.uncommitted.saturating_add(data.len());
@@ -145,7 +150,10 @@ impl StorageWriter for SqliteStorage {
     fn finish(&mut self, rosbag2: &str) -> Result<(), String> {
         let connection = self.connection.take().ok_or("the file was finished")?;
         let _ = connection
-            .execute("INSERT INTO metadata (metadata_version, metadata) VALUES (9, ?1)", [rosbag2])
+            .execute(
+                "INSERT INTO metadata (metadata_version, metadata) VALUES (9, ?1)",
+                [rosbag2],
+            )
             .map_err(text)?;
         connection.execute_batch("COMMIT").map_err(text)?;
         connection.close().map_err(|(_, error)| text(error))?;

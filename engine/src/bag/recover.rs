@@ -1,0 +1,262 @@
+//! Repairs what was not finished: into a new recording, beside the old one, which stays as it is.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use rusqlite::{Connection, OpenFlags};
+use serde::Serialize;
+
+use super::copy::CopyOptions;
+use super::open::{Place, name_of, storage_of};
+use super::sqlite_file::{guard, has_journal, with_suffix};
+use super::write::{WriteError, Written};
+use super::{Bag, BagError, Content, FileState, Query, Storage};
+use crate::record::Compression;
+
+/// Why a recording could not be repaired.
+#[derive(Debug, thiserror::Error)]
+pub enum RecoverError {
+    /// It cannot be read at all.
+    #[error(transparent)]
+    Read(#[from] BagError),
+    /// The new one cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// Not one message is left.
+    #[error("{path} holds no message that can be saved; nothing was written")]
+    Nothing {
+        /// What was to be repaired.
+        path: PathBuf,
+    },
+    /// What was written does not read like what was saved.
+    #[error("{path} holds {found} messages after {saved} were saved into it; check its disk and try another one")]
+    Disagrees {
+        /// The new recording.
+        path: PathBuf,
+        /// Messages that were written.
+        saved: u64,
+        /// Messages that are read.
+        found: u64,
+    },
+}
+
+/// What was saved, and what was not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Recovered {
+    /// What was repaired; it was not touched.
+    pub from: PathBuf,
+    /// The new recording.
+    pub saved: Written,
+    /// Messages that are known to be lost: those that the file or `metadata.yaml` counts and nobody can read. `None` when
+    /// nothing tells how many there were.
+    pub messages_lost: Option<u64>,
+    /// Bytes of the old files that make no sense any more.
+    pub bytes_lost: u64,
+    /// What was found wrong, each in a sentence that names the file.
+    pub problems: Vec<String>,
+}
+
+/// A file that a recorder did not finish.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unfinished {
+    /// The file.
+    pub path: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+    /// When it was written to last.
+    pub modified: SystemTime,
+}
+
+/// Where the repaired recording goes unless told otherwise: beside the old one, with `_recovered` behind its name.
+#[must_use]
+pub fn recovered_path(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let name = name_of(&path);
+    let mut stem = name.as_str();
+    for suffix in [".zstd", ".active", ".mcap", ".db3"] {
+        stem = stem.strip_suffix(suffix).unwrap_or(stem);
+    }
+    path.with_file_name(format!("{stem}_recovered"))
+}
+
+/// Saves what is whole of a recording that was not finished into the new directory `to`.
+///
+/// # Errors
+/// When nothing can be read, or the new recording cannot be written; nothing is left of it then.
+pub fn recover(path: &Path, to: &Path) -> Result<Recovered, RecoverError> {
+    if to.exists() {
+        return Err(WriteError::Exists { path: to.to_owned() }.into());
+    }
+    let place = Place::of(path)?;
+    let journaled: Vec<&PathBuf> = place.files.iter().filter(|file| has_journal(file)).collect();
+    let scratch = if journaled.is_empty() {
+        None
+    } else {
+        Some(Scratch::fill(path, to, &place.files)?)
+    };
+    let source = scratch.as_ref().map_or(path, |scratch| scratch.open_at.as_path());
+    let bag = Bag::open(source)?;
+    if bag.message_count() == 0 {
+        return Err(RecoverError::Nothing { path: path.to_owned() });
+    }
+    let options = CopyOptions {
+        storage: bag.storage(),
+        compression: Compression::Zstd,
+        query: Query::all(),
+    };
+    let copied = bag.copy_to(to, &options)?;
+    let messages_lost = bag
+        .known_count()
+        .map(|known| known.saturating_sub(copied.written.messages));
+    let bytes_lost = bag.lost_bytes();
+    drop(bag);
+    let mut problems = copied.problems;
+    for file in journaled {
+        problems.push(format!("{}: its journal was played back", name_of(file)));
+    }
+    let found = Bag::open(to)?.message_count();
+    if found != copied.written.messages {
+        return Err(RecoverError::Disagrees {
+            path: to.to_owned(),
+            saved: copied.written.messages,
+            found,
+        });
+    }
+    Ok(Recovered {
+        from: path.to_owned(),
+        saved: copied.written,
+        messages_lost,
+        bytes_lost,
+        problems,
+    })
+}
+
+/// Files in `directory`, and in the directories right below it, that a recorder did not finish and that nobody holds locked.
+#[must_use]
+pub fn unfinished(directory: &Path) -> Vec<Unfinished> {
+    let mut found = Vec::new();
+    for below in look(directory, &mut found) {
+        let _ = look(&below, &mut found);
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+/// Adds the unfinished files of a directory, and gives the directories in it.
+fn look(directory: &Path, found: &mut Vec<Unfinished>) -> Vec<PathBuf> {
+    let mut below = Vec::new();
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let path = entry.path();
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => below.push(path),
+            Ok(kind) if kind.is_file() => found.extend(look_at(path)),
+            _ => {}
+        }
+    }
+    below
+}
+
+fn look_at(path: PathBuf) -> Option<Unfinished> {
+    let name = name_of(&path);
+    let (storage, _) = storage_of(&name)?;
+    if !name.ends_with(".active") && !(storage == Storage::Sqlite3 && has_journal(&path)) {
+        return None;
+    }
+    let file = File::open(&path).ok()?;
+    // A recorder that still runs may hold its file.
+    rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockShared).ok()?;
+    let metadata = file.metadata().ok()?;
+    Some(Unfinished {
+        bytes: metadata.len(),
+        modified: metadata.modified().ok()?,
+        path,
+    })
+}
+
+impl Bag {
+    /// Messages that were there once, where something tells.
+    fn known_count(&self) -> Option<u64> {
+        let mut sum = 0_u64;
+        for part in &self.0.parts {
+            match &part.content {
+                Content::Sqlite(file) if file.last_id > 0 => sum = sum.saturating_add(file.last_id),
+                Content::Mcap(file) if file.state == FileState::Indexed => {
+                    let counts = file.found.counts.values();
+                    sum = sum.saturating_add(counts.fold(0, |sum: u64, count| sum.saturating_add(*count)));
+                }
+                Content::Sqlite(_) | Content::Mcap(_) => return None,
+            }
+        }
+        (self.0.parts.len() == self.0.files.len()).then_some(sum)
+    }
+
+    /// Bytes behind the last record that is whole.
+    fn lost_bytes(&self) -> u64 {
+        let lost = self.0.parts.iter().map(|part| match &part.content {
+            Content::Mcap(file) => file.bytes.saturating_sub(file.sound_bytes),
+            Content::Sqlite(_) => 0,
+        });
+        lost.fold(0, u64::saturating_add)
+    }
+}
+
+/// Copies of files whose journals are played back; they go away by themselves.
+struct Scratch {
+    directory: PathBuf,
+    open_at: PathBuf,
+}
+
+impl Scratch {
+    fn fill(path: &Path, to: &Path, files: &[PathBuf]) -> Result<Self, RecoverError> {
+        let directory = with_suffix(to, ".journals");
+        let io_error = |source| WriteError::Io {
+            path: directory.clone(),
+            source,
+        };
+        fs::create_dir_all(directory.parent().unwrap_or(&directory)).map_err(io_error)?;
+        fs::create_dir(&directory).map_err(io_error)?;
+        let mut scratch = Self {
+            open_at: directory.clone(),
+            directory: directory.clone(),
+        };
+        for file in files.iter().filter(|file| file.exists()) {
+            let copy = directory.join(name_of(file));
+            for suffix in ["", "-journal", "-wal"] {
+                let from = with_suffix(file, suffix);
+                if from.exists() {
+                    let _ = fs::copy(&from, with_suffix(&copy, suffix)).map_err(io_error)?;
+                }
+            }
+            if has_journal(&copy) {
+                // What cannot be played back is read as it is.
+                let _ = play_back(&copy);
+            }
+            if !path.is_dir() {
+                scratch.open_at = copy;
+            }
+        }
+        let metadata = path.join(super::metadata::NAME);
+        if metadata.is_file() {
+            let to = directory.join(super::metadata::NAME);
+            let _ = fs::copy(&metadata, to).map_err(io_error)?;
+        }
+        Ok(scratch)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// Lets SQLite do what it does when a program died: undo what was half written, take over what was logged.
+fn play_back(path: &Path) -> rusqlite::Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    guard(&connection)?;
+    let _: i64 = connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
+    connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE;")?;
+    connection.close().map_err(|(_, error)| error)
+}
