@@ -16,7 +16,7 @@ const T0: u64 = 1_795_446_909_000_000_000;
 const MESSAGES: u64 = 60;
 
 /// How a small file is laid out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 enum Layout {
     Chunks(Option<Compression>),
     Loose,
