@@ -37,8 +37,6 @@ pub(super) struct McapFile {
     pub problem: Option<String>,
     /// Where its whole records end: behind that there is nothing, or what cannot be read.
     pub sound_bytes: u64,
-    /// The CRC in the footer fits the index; `None` when it has none.
-    pub index_crc: Option<bool>,
 }
 
 impl McapFile {
@@ -65,8 +63,9 @@ impl McapFile {
 
     fn read(mut reader: Reader, file: Arc<File>) -> io::Result<Self> {
         let bytes = reader.bytes;
+        // Whether the CRC in the footer fits the index; `None` when it has none.
         let (ended, index_crc) = match summary::summary(&mut reader)? {
-            Some(Summary::Told { found, blocks, crc }) => {
+            Some(Summary::Told { found, blocks }) => {
                 return Ok(Self {
                     file,
                     bytes,
@@ -75,7 +74,6 @@ impl McapFile {
                     state: FileState::Indexed,
                     problem: None,
                     sound_bytes: bytes,
-                    index_crc: crc,
                 });
             }
             Some(Summary::Silent { crc }) => (true, crc),
@@ -102,7 +100,6 @@ impl McapFile {
             state: if ended { FileState::Unindexed } else { FileState::CutOff },
             problem,
             sound_bytes: if ended { bytes } else { scan.sound_bytes },
-            index_crc,
         })
     }
 }

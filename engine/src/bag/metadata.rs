@@ -20,11 +20,8 @@ pub(super) struct Metadata {
     pub messages: Option<u64>,
     pub span_ns: Option<(u64, u64)>,
     pub topics: Vec<Topic>,
-    /// `MESSAGE`, `FILE` or nothing.
-    pub compression_mode: String,
     /// Pairs of names and values that users put there.
     pub custom: Vec<(String, String)>,
-    pub distro: String,
 }
 
 /// What it says of one topic.
@@ -57,7 +54,6 @@ impl Metadata {
         let document = Yaml::parse(text)?;
         let bag = document.get("rosbag2_bagfile_information").unwrap_or(&document);
         let _version: u32 = bag.get("version")?.number()?;
-        let text_of = |key: &str| bag.get(key).and_then(Yaml::text).unwrap_or_default().to_owned();
         let ns = |key: &str, inner: &str| bag.get(key)?.get(inner)?.number::<i64>();
         let start = ns("starting_time", "nanoseconds_since_epoch");
         let length = ns("duration", "nanoseconds");
@@ -78,11 +74,9 @@ impl Metadata {
             // An empty recording starts at the end of time.
             span_ns: span.filter(|_| messages != Some(0)),
             topics: topics.unwrap_or_default().iter().filter_map(topic).collect(),
-            compression_mode: text_of("compression_mode").to_ascii_uppercase(),
             custom: custom
                 .filter_map(|(name, value)| Some((name.clone(), value.text()?.to_owned())))
                 .collect(),
-            distro: text_of("ros_distro"),
         })
     }
 }

@@ -31,7 +31,6 @@ const BATCH_BYTES: usize = 4 * 1024 * 1024;
 pub(super) struct SqliteFile {
     /// What is opened: the file itself, or what was unpacked from it.
     pub path: PathBuf,
-    pub bytes: u64,
     pub topics: Vec<SqliteTopic>,
     /// By the number of the topic, when they were counted.
     pub counts: BTreeMap<i64, u64>,
@@ -60,9 +59,6 @@ pub(super) struct SqliteTopic {
 impl SqliteFile {
     /// Opens the file `path`; `said` is the name that the user knows it by.
     pub(super) fn open(path: &Path, said: &Path) -> Result<Self, BagError> {
-        let bytes = std::fs::metadata(path)
-            .map_err(|error| BagError::io(said, error))?
-            .len();
         let wrong = |error: rusqlite::Error| BagError::NotSqlite {
             path: said.to_owned(),
             what: error.to_string(),
@@ -105,7 +101,6 @@ impl SqliteFile {
         }
         Ok(Self {
             path: path.to_owned(),
-            bytes,
             topics,
             counts: BTreeMap::new(),
             last_id: last_id.and_then(|id| u64::try_from(id).ok()).unwrap_or(0),

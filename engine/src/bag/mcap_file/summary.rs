@@ -24,12 +24,8 @@ const METADATA_MAX: usize = 4096;
 /// What a file's end tells.
 pub(super) enum Summary {
     /// Everything that is needed.
-    Told {
-        found: Found,
-        blocks: Vec<Block>,
-        crc: Option<bool>,
-    },
-    /// The file was finished, without an index that can be trusted.
+    Told { found: Found, blocks: Vec<Block> },
+    /// The file was finished, without an index that can be trusted: its CRC may be wrong.
     Silent { crc: Option<bool> },
 }
 
@@ -77,7 +73,7 @@ pub(super) fn summary(reader: &mut Reader) -> io::Result<Option<Summary>> {
         return Ok(Some(Summary::Silent { crc }));
     }
     let Index { found, blocks, .. } = index;
-    Ok(Some(Summary::Told { found, blocks, crc }))
+    Ok(Some(Summary::Told { found, blocks }))
 }
 
 #[derive(Default)]
