@@ -7,7 +7,10 @@ use std::path::Path;
 
 use common::{kept, made, oracle, seen, top};
 use roswave_engine::bag::{Bag, FileState, Query, Storage};
+use roswave_engine::cdr::Value;
+use roswave_engine::name::TypeName;
 use roswave_engine::qos::{Durability, History, Reliability};
+use roswave_engine::schema::{Origin, Schema};
 
 #[test]
 fn every_message_is_what_foreign_readers_see() {
@@ -77,6 +80,21 @@ fn policies_definitions_and_state_are_told() {
     let (encoding, text) = topic.other_definition.as_ref().expect("a definition");
     assert_eq!(encoding, "ros2idl");
     assert!(text.contains("module probe_msgs"));
+    // The IDL is enough to read every value of the type.
+    let name = TypeName::new(&topic.type_name).expect("a type");
+    let definition = topic.definition.as_ref().expect("a definition in ros2msg");
+    let schema = Schema::parse(&name, definition, Origin::Bag).expect("a schema");
+    assert_eq!(Some(schema.hash().0.as_ref()), topic.type_hash.as_deref());
+    let mut messages = robot.messages(&Query::all());
+    while let Some(message) = messages.advance() {
+        let value = Value::decode(&schema, message.payload).expect("a message of the type");
+        assert_eq!(
+            value
+                .field("wheels")
+                .map(|wheels| wheels.to_json()[1]["raw"][2].is_i64()),
+            Some(true)
+        );
+    }
     assert!(topic.type_hash.as_ref().expect("a hash").starts_with("RIHS01_2ca8ab57"));
     assert!(robot.is_complete(), "{:?}", robot.problems());
     assert_eq!(robot.files()[0].state, FileState::Indexed);

@@ -90,6 +90,44 @@ fn a_hot_journal_is_played_back_elsewhere() {
 }
 
 #[test]
+fn a_table_without_its_end_gives_what_is_before_it() {
+    let root = tempfile::tempdir().expect("a directory");
+    let made = made(&root.path().join("made")).pop().expect("the last one: SQLite");
+    let file = made.join("sqlite3_none.db3");
+    let whole = Bag::open(&file).expect("it opens");
+    let every = all(&whole);
+    assert_eq!(every.len(), 860);
+    let bytes = std::fs::read(&file).expect("readable");
+    let mut before = 0;
+    for percent in [40, 60, 80, 95] {
+        let cut = root.path().join(format!("cut{percent}_0.db3"));
+        std::fs::write(&cut, &bytes[..bytes.len() * percent / 100]).expect("written");
+        let to = root.path().join(format!("saved{percent}"));
+        let recovered = recover(&cut, &to).expect("it is saved");
+        let saved = all(&Bag::open(&to).expect("it opens"));
+        assert!(saved.iter().all(|message| every.contains(message)), "{percent} %");
+        assert!(saved.len() > before, "{percent} %: {} after {before}", saved.len());
+        assert_eq!(recovered.saved.messages, saved.len() as u64);
+        before = saved.len();
+    }
+    assert!(before > 700, "{before}");
+}
+
+/// Topic, time and payload of every message.
+fn all(bag: &Bag) -> Vec<(String, u64, Vec<u8>)> {
+    let mut messages = bag.messages(&Query::all());
+    let mut all = Vec::new();
+    while let Some(message) = messages.advance() {
+        all.push((
+            message.channel.topic.clone(),
+            message.log_time_ns,
+            message.payload.to_vec(),
+        ));
+    }
+    all
+}
+
+#[test]
 fn unfinished_files_are_found_and_others_are_not() {
     let root = tempfile::tempdir().expect("a directory");
     let run = root.path().join("run");

@@ -49,7 +49,7 @@ fn print(recovered: &Recovered) -> anyhow::Result<()> {
             "lost",
             lost.map_or_else(|| "–".to_owned(), |lost| format!("{lost} messages")),
         ),
-        ("unreadable", figure(Some(recovered.bytes_lost as f64), "B")),
+        ("torn end", figure(Some(recovered.bytes_lost as f64), "B")),
         ("kept", recovered.from.display().to_string()),
     ] {
         output::line(format_args!("{name:<10} {value}"))?;

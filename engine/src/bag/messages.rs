@@ -473,6 +473,16 @@ impl Messages {
         let Some(feed) = self.feeds.get_mut(index) else { return };
         if let Some(loaded) = feed.loaded.take() {
             self.open_bytes = self.open_bytes.saturating_sub(loaded.bytes());
+            if let (
+                Source::Table {
+                    pages, behind: None, ..
+                },
+                false,
+            ) = (&mut feed.source, is_read)
+            {
+                // Nothing of it was handed out: it begins anew.
+                *pages = None;
+            }
             self.open.retain(|open| *open != index);
             debug_assert!(!is_read || feed.next >= loaded.len());
         }

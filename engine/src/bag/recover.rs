@@ -1,6 +1,8 @@
 //! Repairs what was not finished: into a new recording, beside the old one, which stays as it is.
 
 use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -9,7 +11,7 @@ use serde::Serialize;
 
 use super::copy::CopyOptions;
 use super::open::{Place, name_of, storage_of};
-use super::sqlite_file::{guard, has_journal, with_suffix};
+use super::sqlite_file::{guard, has_journal, missing_end, with_suffix};
 use super::write::{WriteError, Written};
 use super::{Bag, BagError, Content, FileState, Query, Storage};
 use crate::record::Compression;
@@ -51,7 +53,7 @@ pub struct Recovered {
     /// Messages that are known to be lost: those that the file or `metadata.yaml` counts and nobody can read. `None` when
     /// nothing tells how many there were.
     pub messages_lost: Option<u64>,
-    /// Bytes of the old files that make no sense any more.
+    /// Bytes behind the last whole record of MCAP files. Messages that were whole in a chunk that was torn are saved all the same.
     pub bytes_lost: u64,
     /// What was found wrong, each in a sentence that names the file.
     pub problems: Vec<String>,
@@ -90,7 +92,8 @@ pub fn recover(path: &Path, to: &Path) -> Result<Recovered, RecoverError> {
     }
     let place = Place::of(path)?;
     let journaled: Vec<&PathBuf> = place.files.iter().filter(|file| has_journal(file)).collect();
-    let scratch = if journaled.is_empty() {
+    let short: Vec<&PathBuf> = place.files.iter().filter(|file| missing_end(file).is_some()).collect();
+    let scratch = if journaled.is_empty() && short.is_empty() {
         None
     } else {
         Some(Scratch::fill(path, to, &place.files)?)
@@ -114,6 +117,9 @@ pub fn recover(path: &Path, to: &Path) -> Result<Recovered, RecoverError> {
     let mut problems = copied.problems;
     for file in journaled {
         problems.push(format!("{}: its journal was played back", name_of(file)));
+    }
+    for file in short {
+        problems.push(format!("{}: its end is missing", name_of(file)));
     }
     let found = Bag::open(to)?.message_count();
     if found != copied.written.messages {
@@ -201,7 +207,8 @@ impl Bag {
     }
 }
 
-/// Copies of files whose journals are played back; they go away by themselves.
+/// Copies of files that must be changed to be read: journals are played back, missing ends left out. They go away by
+/// themselves.
 struct Scratch {
     directory: PathBuf,
     open_at: PathBuf,
@@ -228,6 +235,9 @@ impl Scratch {
                     let _ = fs::copy(&from, with_suffix(&copy, suffix)).map_err(io_error)?;
                 }
             }
+            if let Some((page, there)) = missing_end(&copy) {
+                shorten(&copy, page, there).map_err(io_error)?;
+            }
             if has_journal(&copy) {
                 // What cannot be played back is read as it is.
                 let _ = play_back(&copy);
@@ -249,6 +259,14 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.directory);
     }
+}
+
+/// SQLite looks at nothing in a file that is shorter than its head says: the head of the copy says what is there. Whatever
+/// points behind that is damaged, and is told so when it is read.
+fn shorten(copy: &Path, page_bytes: u64, pages: u32) -> io::Result<()> {
+    let file = fs::OpenOptions::new().write(true).open(copy)?;
+    file.set_len(page_bytes.saturating_mul(u64::from(pages)))?;
+    file.write_all_at(&pages.to_be_bytes(), 28)
 }
 
 /// Lets SQLite do what it does when a program died: undo what was half written, take over what was logged.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags, Row};
+use rusqlite::{Connection, OpenFlags, Row, params};
 
 use super::metadata::{self, Metadata};
 use super::{BagError, FileState};
@@ -161,6 +161,24 @@ pub(super) fn has_journal(path: &Path) -> bool {
             std::io::Read::read_exact(&mut file, &mut head).is_ok() && head != [0; 8]
         })
     })
+}
+
+/// The size of a page, and how many whole ones there are, where the head of a file says that there should be more.
+pub(super) fn missing_end(path: &Path) -> Option<(u64, u32)> {
+    let mut head = [0; 100];
+    let mut file = std::fs::File::open(path).ok()?;
+    std::io::Read::read_exact(&mut file, &mut head).ok()?;
+    if !head.starts_with(b"SQLite format 3\0") {
+        return None;
+    }
+    let page = match u16::from_be_bytes([head[16], head[17]]) {
+        1 => 65_536,
+        bytes @ 512.. => u64::from(bytes),
+        _ => return None,
+    };
+    let pages = u32::from_be_bytes([head[28], head[29], head[30], head[31]]);
+    let there = u32::try_from(file.metadata().ok()?.len() / page).ok()?;
+    (0 < there && there < pages).then_some((page, there))
 }
 
 /// The path with something behind its name.
@@ -319,8 +337,8 @@ pub(super) struct Pages {
     topics: Option<Vec<i64>>,
     from: (i64, i64),
     until_ns: i64,
-    /// In the order in which they were written, without the index of times, which is damaged.
-    by_row: bool,
+    /// In the order in which they were written, without the index of times, which is damaged: behind this number.
+    row: Option<i64>,
 }
 
 impl Pages {
@@ -336,29 +354,31 @@ impl Pages {
             topics,
             from: (from_ns.map_or(i64::MIN, bound), i64::MIN),
             until_ns: until_ns.map_or(i64::MAX, bound),
-            by_row: false,
+            row: None,
         })
     }
 
     /// All messages in the order in which they were written.
     pub(super) fn in_rows(path: &Path) -> rusqlite::Result<Self> {
         let mut pages = Self::open(path, None, None, None)?;
-        pages.by_row = true;
+        pages.row = Some(i64::MIN);
         Ok(pages)
     }
 
     /// Goes back to the message behind the given one.
     pub(super) fn seek_behind(&mut self, time_ns: i64, id: i64) {
-        self.from = (time_ns, id);
+        match &mut self.row {
+            Some(row) => *row = id,
+            None => self.from = (time_ns, id),
+        }
     }
 
-    /// The next messages; none at the end. Where the index of times is damaged from the beginning, the order is the one in
-    /// which they were written.
+    /// The next messages; none at the end. Where the index of times is damaged, the rest comes in the order in which it was
+    /// written.
     pub(super) fn next_page(&mut self) -> rusqlite::Result<Vec<SqliteMessage>> {
-        let first = !self.by_row && self.from.1 == i64::MIN;
         match self.page() {
-            Err(_) if first => {
-                self.by_row = true;
+            Err(_) if self.row.is_none() => {
+                self.row = Some(i64::MIN);
                 self.page()
             }
             page => page,
@@ -372,20 +392,22 @@ impl Pages {
             format!(" AND +topic_id IN ({})", ids.join(","))
         });
         let upper = if last { "<=" } else { "<" };
-        let (table, order) = if self.by_row {
-            ("messages NOT INDEXED WHERE ?1 = ?1 AND id > ?2", "id")
-        } else {
-            (
-                "messages WHERE timestamp >= ?1 AND (timestamp > ?1 OR id > ?2)",
+        let (table, order) = match self.row {
+            Some(_) => (
+                "messages NOT INDEXED WHERE id > ?4 AND timestamp >= ?1 AND (timestamp > ?1 OR id > ?2)",
+                "id",
+            ),
+            None => (
+                "messages WHERE ?4 IS NULL AND timestamp >= ?1 AND (timestamp > ?1 OR id > ?2)",
                 "timestamp, id",
-            )
+            ),
         };
         let query = format!(
             "SELECT id, topic_id, timestamp, data FROM {table} AND timestamp {upper} ?3{filter} ORDER BY {order} \
              LIMIT {BATCH_MESSAGES}"
         );
         let mut statement = self.connection.prepare(&query)?;
-        let mut rows = statement.query([self.from.0, self.from.1, self.until_ns])?;
+        let mut rows = statement.query(params![self.from.0, self.from.1, self.until_ns, self.row])?;
         let mut page = Vec::new();
         let mut bytes = 0_usize;
         while bytes < BATCH_BYTES {
@@ -397,8 +419,12 @@ impl Pages {
                 Err(error) => return Err(error),
             };
             bytes = bytes.saturating_add(message.data.len());
-            self.from = (message.time_ns, message.id);
             page.push(message);
+        }
+        drop(rows);
+        drop(statement);
+        if let Some(last) = page.last() {
+            self.seek_behind(last.time_ns, last.id);
         }
         Ok(page)
     }
