@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use roswave_engine::series::{Position, SeriesId, Store};
-use roswave_engine::signal::resample::Stream;
+use roswave_engine::signal::resample::{Report, Stream};
 use roswave_engine::signal::spectrogram::{MAX_CELLS, Mark, Spectrogram, SpectrogramConfig};
 use roswave_engine::signal::spectrum::Window;
 use roswave_widgets::{WaterfallSource, format};
@@ -19,7 +19,7 @@ const COLUMNS: (usize, usize) = (64, 4096);
 const SEGMENTS_WANTED: f64 = 32.0;
 
 /// Overlap when nobody says how much.
-const OVERLAP: f64 = 0.75;
+const OVERLAP: f64 = 0.875;
 
 /// Columns within what is shown, at most: more than a screen has pixels for is waste.
 const SHOWN_MAX: f64 = 1500.0;
@@ -219,7 +219,11 @@ impl Fall {
             format::si_unit(config.rate_hz / segment, "Hz"),
             format::duration(hop / config.rate_hz)
         );
-        let sampling = reading.stream.report().map(ToString::to_string).unwrap_or_default();
+        let sampling = reading.stream.report().map(|report| {
+            let rate_hz = reading.stream.measured_rate_hz().unwrap_or(report.rate_hz);
+            Report { rate_hz, ..*report }.to_string()
+        });
+        let sampling = sampling.unwrap_or_default();
         Some(format!("{made}; {sampling}"))
     }
 
@@ -328,7 +332,13 @@ impl WaterfallSource for Fall {
     }
 
     fn freq_range_hz(&self) -> (f64, f64) {
-        self.with((0.0, 1.0), |spectra| (0.0, spectra.freq_hz(spectra.bins() - 1)))
+        let reading = self.reading.borrow();
+        let Some(spectra) = &reading.spectra else {
+            return (0.0, 1.0);
+        };
+        // By the rate as it was measured since, which is the more exact one.
+        let exact = reading.stream.measured_rate_hz().unwrap_or(spectra.config().rate_hz) / spectra.config().rate_hz;
+        (0.0, spectra.freq_hz(spectra.bins() - 1) * exact)
     }
 
     fn db_range(&self) -> (f32, f32) {

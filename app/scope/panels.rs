@@ -166,7 +166,8 @@ impl Scope {
                 }
                 if length > room {
                     too_many = Some(format!(
-                        "{at} has {length} elements and a chart draws {ELEMENTS_MAX} curves: the first {drawn} are drawn;                          drag single ones for the others, or show all of them in an array profile"
+                        "{at} has {length} elements and a chart draws {ELEMENTS_MAX} curves: the first {drawn} are drawn; \
+                         drag single ones for the others, or show all of them in an array profile"
                     ));
                 }
                 done.push(at);
@@ -258,7 +259,8 @@ impl Scope {
             let Some(pane) = self.charts.panes().get(id) else {
                 continue;
             };
-            if !pane.kind().is_computed() {
+            let kind = pane.kind();
+            if !kind.is_computed() {
                 continue;
             }
             let (from, to) = pane.source().window();
@@ -269,7 +271,7 @@ impl Scope {
             let Some(version) = self
                 .charts
                 .get_mut(id)
-                .and_then(|pane| pane.analysis_mut().begin(still))
+                .and_then(|pane| pane.analysis_mut().begin(kind, still))
             else {
                 continue;
             };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use roswave_engine::ingest::Timing;
 use roswave_engine::signal::histogram::{Bins, Histogram};
-use roswave_engine::signal::intervals::{GAP_OVER, Spans};
+use roswave_engine::signal::intervals::{GAP_OVER, Spans, Summary};
 use roswave_widgets::figure::{Axis, Figure, Kind, Layer};
 use roswave_widgets::{format, theme};
 
@@ -18,6 +18,9 @@ const BEHIND: f32 = 0.45;
 
 /// Bars of a histogram of times.
 const BINS: usize = 100;
+
+/// Bars end this far beyond what 99.9 % do not exceed, when the longest is that far beyond again.
+const BEYOND: f64 = 1.5;
 
 pub(super) fn histogram(curves: &[CurveSamples], version: u64) -> Result<Figure, String> {
     let x = Axis::linear("Value").unit(common_unit(curves));
@@ -87,7 +90,8 @@ fn times_of(figure: Figure, curve: &CurveSamples, timing: Timing) -> Result<Figu
     let spans =
         Spans::of(finite.map(|value| (value * 1e9).round() as i64).collect()).map_err(|error| error.to_string())?;
     let summary = spans.summary().ok_or("no message yet")?;
-    let histogram = Histogram::of(&curve.samples.1, Bins::Count(BINS), None).map_err(|error| error.to_string())?;
+    let range = shown(&summary);
+    let histogram = Histogram::of(&curve.samples.1, Bins::Count(BINS), range).map_err(|error| error.to_string())?;
     let color = theme::curve(curve.color);
     let second = |ns: f64| format::si_unit(ns * 1e-9, "s");
     let whole = |ns: i64| {
@@ -111,6 +115,10 @@ fn times_of(figure: Figure, curve: &CurveSamples, timing: Timing) -> Result<Figu
         whole(summary.max_ns),
         second(summary.jitter_ns),
     ));
+    if let Some((_, to_s)) = range {
+        let beyond = curve.samples.1.iter().filter(|value| **value > to_s).count();
+        figure = figure.note(format!("{}: {beyond} beyond the last bar", curve.name));
+    }
     if timing == Timing::Interval
         && let Ok(gaps) = spans.gaps(GAP_OVER)
         && gaps.count > 0
@@ -123,4 +131,67 @@ fn times_of(figure: Figure, curve: &CurveSamples, timing: Timing) -> Result<Figu
         ));
     }
     Ok(figure)
+}
+
+/// From and to of the bars, in seconds, when a few long times would leave no room for the others; they are counted beside.
+fn shown(summary: &Summary) -> Option<(f64, f64)> {
+    #[expect(clippy::cast_precision_loss, reason = "spans of time")]
+    let (min_ns, max_ns) = (summary.min_ns as f64, summary.max_ns as f64);
+    let to_ns = summary.p999_ns * BEYOND;
+    (max_ns > to_ns * BEYOND && min_ns < to_ns).then_some((min_ns * 1e-9, to_ns * 1e-9))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn intervals(values: Vec<f64>) -> CurveSamples {
+        let times = (0..values.len()).map(|n| n as i64 * 1_000_000).collect();
+        let gaps = vec![false; values.len()];
+        CurveSamples {
+            name: "/a:@interval".to_owned(),
+            color: 0,
+            unit: "s".to_owned(),
+            timing: Some(Timing::Interval),
+            on_x: false,
+            samples: (times, values, gaps),
+        }
+    }
+
+    #[test]
+    fn the_times_of_a_topic_have_exact_figures() {
+        let mut values: Vec<f64> = (1..=100).map(|n| f64::from(n) * 1e-3).collect();
+        values.push(f64::NAN);
+        let figure = histogram(&[intervals(values)], 1).expect("a figure");
+        let note = &figure.notes[0];
+        for part in ["n 100,", "mean 50.5 ms", "p50 50.5 ms", "max 100 ms"] {
+            assert!(note.contains(part), "{part}: {note}");
+        }
+        assert!(
+            histogram(&[intervals(vec![f64::NAN])], 1)
+                .expect_err("nothing")
+                .contains("no message yet")
+        );
+    }
+
+    #[test]
+    fn one_long_time_leaves_room_and_is_counted() {
+        let mut values: Vec<f64> = (0..5000).map(|n| 1e-3 + f64::from(n % 10) * 1e-6).collect();
+        values.push(5.0);
+        let figure = histogram(&[intervals(values)], 1).expect("a figure");
+        assert!(
+            figure.notes.iter().any(|note| note.contains("1 beyond the last bar")),
+            "{:?}",
+            figure.notes
+        );
+        assert!(
+            figure.notes.iter().any(|note| note.contains("longest 5.00 s")),
+            "{:?}",
+            figure.notes
+        );
+        let Kind::Bars { edges, .. } = &figure.layers[0].kind else {
+            panic!("no bars");
+        };
+        assert!(edges.last().is_some_and(|edge| *edge < 2e-3), "{:?}", edges.last());
+    }
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use roswave_engine::cdr::{FieldPath, Value};
+use roswave_engine::csv::field;
 use roswave_engine::schema::Schema;
 use roswave_engine::signal::FieldRef;
 use roswave_widgets::figure::{Axis, Figure, Kind, Layer};
 use roswave_widgets::theme;
 
-use super::quoted;
 use crate::board::PanelSpec;
 
 /// Curves that one array is drawn as at most.
@@ -85,7 +85,7 @@ pub(super) fn csv(arrays: &[Array]) -> String {
         };
         let message = Value::decode(schema, payload).ok();
         let numbers = message.and_then(|message| message.get(&array.at.field).and_then(numbers));
-        let name = quoted(&array.at.to_string());
+        let name = field(&array.at.to_string());
         for (index, value) in numbers.iter().flatten().enumerate() {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "{name},{index},{value:?}");
@@ -245,5 +245,138 @@ impl Layout {
             curves,
             notes,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use roswave_engine::cdr::Encoder;
+    use roswave_engine::name::TypeName;
+    use roswave_engine::schema::Registry;
+
+    use super::*;
+
+    fn array(at: &str, ty: &str, write: impl FnOnce(&mut Encoder)) -> Array {
+        let name = TypeName::new(ty).expect("a name");
+        let found = Registry::with_prefixes(Vec::new())
+            .find(&name, None)
+            .expect("a bundled type");
+        let mut encoder = Encoder::new();
+        write(&mut encoder);
+        Array {
+            at: at.parse().expect("a field"),
+            color: 0,
+            message: Some((found.schema, encoder.payload().into())),
+        }
+    }
+
+    fn scan(out: &mut Encoder) {
+        out.header(roswave_engine::clock::Timestamp(0), "laser");
+        for value in [-0.5, 0.5, 0.25, 0.0, 0.1, 0.0, 30.0] {
+            out.f32(value);
+        }
+        out.sequence(5);
+        for value in [1.0, 2.0, f32::INFINITY, 4.0, 5.0] {
+            out.f32(value);
+        }
+        out.sequence(0);
+    }
+
+    fn multi(rows: u32, columns: u32, numbers: u32) -> Array {
+        array("/array:data", "std_msgs/msg/Float64MultiArray", |out| {
+            out.sequence(2);
+            for (label, size) in [("row", rows), ("column", columns)] {
+                out.string(label);
+                out.u32(size);
+                out.u32(0);
+            }
+            out.u32(0);
+            out.sequence(numbers as usize);
+            (0..numbers).for_each(|n| out.f64(f64::from(n)));
+        })
+    }
+
+    fn points(layer: &Layer) -> &[[f64; 2]] {
+        match &layer.kind {
+            Kind::Line(points) => points,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_scan_lies_over_its_index_or_its_angle() {
+        let scan = array("/scan:ranges", "sensor_msgs/msg/LaserScan", scan);
+        let figure = profile(&PanelSpec::default(), std::slice::from_ref(&scan), 1).expect("a figure");
+        assert_eq!(
+            (figure.x.name().as_str(), figure.y.name().as_str()),
+            ("Index", "Value (m)")
+        );
+        let drawn = points(&figure.layers[0]);
+        assert_eq!((drawn.len(), drawn[3]), (5, [3.0, 4.0]));
+        assert!(drawn[2][1].is_nan(), "a beam that met nothing");
+        let by_angle = PanelSpec {
+            angle: true,
+            ..PanelSpec::default()
+        };
+        let figure = profile(&by_angle, &[scan.clone()], 1).expect("a figure");
+        assert_eq!(figure.x.name(), "Angle (°)");
+        let degrees = points(&figure.layers[0])[1][0];
+        assert!((degrees + 0.25_f64.to_degrees()).abs() < 1e-6, "{degrees}");
+        assert!(csv(&[scan]).contains("\n/scan:ranges,3,4.0\n"));
+    }
+
+    #[test]
+    fn a_multi_array_is_drawn_by_its_layout() {
+        let figure = profile(&PanelSpec::default(), &[multi(2, 3, 6)], 1).expect("a figure");
+        assert_eq!(figure.x.name(), "column");
+        let names: Vec<&str> = figure.layers.iter().map(|layer| layer.name.as_str()).collect();
+        assert_eq!(names, ["row[0]", "row[1]"]);
+        assert_eq!(points(&figure.layers[1]), [[0.0, 3.0], [1.0, 4.0], [2.0, 5.0]]);
+        let figure = profile(&PanelSpec::default(), &[multi(100, 2, 200)], 1).expect("a figure");
+        assert_eq!(figure.layers.len(), CURVES_MAX);
+        assert!(
+            figure
+                .notes
+                .iter()
+                .any(|note| note.contains("the first 32 of 100 rows")),
+            "{:?}",
+            figure.notes
+        );
+    }
+
+    #[test]
+    fn a_layout_that_lies_is_told_and_allocates_nothing() {
+        let figure = profile(&PanelSpec::default(), &[multi(u32::MAX, u32::MAX, 4)], 1).expect("a figure");
+        assert!(
+            figure.notes.iter().any(|note| note.contains("the layout speaks of")),
+            "{:?}",
+            figure.notes
+        );
+        assert!(profile(&PanelSpec::default(), &[multi(0, 0, 0)], 1).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_array_says_so() {
+        let scan = array("/scan:range_min", "sensor_msgs/msg/LaserScan", scan);
+        let error = profile(&PanelSpec::default(), &[scan], 1).expect_err("no figure");
+        assert!(error.contains("/scan:range_min is no array"), "{error}");
+        let waiting = Array {
+            at: "/scan:ranges".parse().expect("a field"),
+            color: 0,
+            message: None,
+        };
+        let error = profile(&PanelSpec::default(), &[waiting], 1).expect_err("no figure");
+        assert_eq!(error, "waiting for a message of /scan");
+        let broken = Array {
+            message: multi(1, 1, 1)
+                .message
+                .map(|(schema, _)| (schema, [0, 1, 0, 0, 9].into())),
+            ..multi(1, 1, 1)
+        };
+        assert!(
+            profile(&PanelSpec::default(), &[broken], 1)
+                .expect_err("no figure")
+                .contains("ends too early")
+        );
     }
 }

@@ -14,12 +14,18 @@ const PROBE: usize = 512;
 const PROBE_NS: i64 = 2_000_000_000;
 /// Nothing is said of fewer samples.
 const PROBE_LEAST: usize = 16;
+/// Samples that come in bursts are looked at for longer: for this time, or so many of them. A burst at either end makes
+/// the rate wrong by its share of the time.
+const BURSTS_NS: i64 = 4_000_000_000;
+const BURSTS: usize = 1 << 16;
 /// So many gaps among so many intervals are another rate.
 const CHANGED: (usize, usize) = (12, 24);
 /// A pause between bursts that is longer than this many of the longest so far is a gap.
 const PAUSES: f64 = 3.0;
 /// The clock of samples that are taken as they are moves by this share of an interval at a time, at most.
 const NUDGE: f64 = 0.4;
+/// It moves after so many samples, so that it can follow a rate that is wrong by more than a hundredth.
+const NUDGE_EVERY: u64 = 32;
 
 /// What was found out about the sampling.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +55,10 @@ pub struct Stream {
     report: Option<Report>,
     open: Option<Open>,
     gap: bool,
+    /// Of samples that are taken as they are: when the count began, how many there were since, and when the last one came.
+    count: Option<(i64, u64, i64)>,
+    /// Nothing is looked at again before so many samples are held.
+    look_at: usize,
     /// The latest intervals: how many there were, and how many of them were gaps.
     lately: (usize, usize),
     values: Vec<f64>,
@@ -69,6 +79,19 @@ impl Stream {
         Some(1e9 / self.plan?.interval_ns)
     }
 
+    /// The rate that was measured over all samples since the last gap; more exact than that of the grid where samples are
+    /// taken as they are. `None` until the rate of the grid is known.
+    #[must_use]
+    pub fn measured_rate_hz(&self) -> Option<f64> {
+        let plan = self.plan?;
+        match self.count {
+            Some((first_ns, count, last_ns)) if last_ns.saturating_sub(first_ns) >= BURSTS_NS => {
+                Some(count as f64 * 1e9 / last_ns.saturating_sub(first_ns) as f64)
+            }
+            _ => Some(1e9 / plan.interval_ns),
+        }
+    }
+
     /// What was done so far; `None` until the rate is known.
     #[must_use]
     pub fn report(&self) -> Option<&Report> {
@@ -83,6 +106,9 @@ impl Stream {
         }
         self.held.push((time_ns, value, gap));
         let lasts_ns = time_ns.saturating_sub(self.held.first().map_or(time_ns, |first| first.0));
+        if self.held.len() < self.look_at && lasts_ns < BURSTS_NS {
+            return;
+        }
         if self.held.len() >= PROBE || (self.held.len() >= PROBE_LEAST && lasts_ns >= PROBE_NS) {
             self.probe();
         }
@@ -101,8 +127,23 @@ impl Stream {
         self.batches.clear();
     }
 
+    /// Lets go of what lies before a long silence: it says nothing about how samples come now.
+    fn drop_old(&mut self) {
+        let silent = |pair: &[(i64, f64, bool)]| match pair {
+            [before, after] => after.0.saturating_sub(before.0) > BURSTS_NS,
+            _ => false,
+        };
+        if let Some(last) = self.held.windows(2).rposition(silent) {
+            let _ = self.held.drain(..=last);
+        }
+    }
+
     /// Looks at the samples that are held, and takes them in.
     fn probe(&mut self) {
+        self.drop_old();
+        if self.held.len() < PROBE_LEAST {
+            return;
+        }
         let times: Vec<i64> = self.held.iter().map(|sample| sample.0).collect();
         let values: Vec<f64> = self.held.iter().map(|sample| sample.1).collect();
         let flagged = self.held.iter().enumerate().filter(|(_, sample)| sample.2);
@@ -113,17 +154,23 @@ impl Stream {
             self.held.clear();
             return;
         };
+        let span_ns = times
+            .last()
+            .zip(times.first())
+            .map_or(0, |(last, first)| last.saturating_sub(*first));
+        let is_burst = matches!(measured.sampling, Sampling::Irregular { .. }) && breaks.iter().all(|at| *at == 0);
+        if is_burst && span_ns < BURSTS_NS && self.held.len() < BURSTS {
+            self.look_at = self.held.len() * 2;
+            return;
+        }
+        self.look_at = 0;
         let mut plan = Plan {
             method: Method::Linear,
             interval_ns: measured.mean_ns,
             gap_above_ns: measured.gap_above_ns,
         };
-        if matches!(measured.sampling, Sampling::Irregular { .. }) && breaks.iter().all(|at| *at == 0) {
+        if is_burst {
             let counted = self.held.iter().filter(|sample| sample.1.is_finite()).count();
-            let span_ns = times
-                .last()
-                .zip(times.first())
-                .map_or(0, |(last, first)| last.saturating_sub(*first));
             plan.method = Method::AsIs;
             plan.interval_ns = (span_ns as f64 / counted.saturating_sub(1).max(1) as f64).max(measured.mean_ns);
             // The pauses between bursts are no gaps.
@@ -216,6 +263,7 @@ impl Stream {
     fn begin(&mut self, time_ns: i64, value: f64) {
         self.batches.push((self.values.len(), time_ns));
         self.values.push(value);
+        self.count = Some((time_ns, 0, time_ns));
         self.open = Some(Open {
             anchor_ns: time_ns,
             points: 1,
@@ -229,7 +277,8 @@ impl Stream {
             open.anchor_ns
                 .saturating_add((open.points as f64 * plan.interval_ns) as i64)
         };
-        if self.batches.is_empty() {
+        let is_due = plan.method == Method::AsIs && open.points >= NUDGE_EVERY;
+        if self.batches.is_empty() || is_due {
             // The time of the first point to come, in the words of this batch.
             if plan.method == Method::AsIs {
                 let late = time_ns.saturating_sub(due(&open)) as f64;
@@ -242,6 +291,7 @@ impl Stream {
         if plan.method == Method::AsIs {
             self.values.push(value);
             open.points += 1;
+            self.count = self.count.map(|(first_ns, count, _)| (first_ns, count + 1, time_ns));
         } else {
             let offset = |time_ns: i64| time_ns.saturating_sub(open.anchor_ns) as f64;
             let (before, after) = (offset(open.last_ns), offset(time_ns));
@@ -334,19 +384,22 @@ mod tests {
     fn bursts_are_taken_as_even_and_keep_to_their_clock() {
         let mut stream = Stream::new();
         // A sensor of 1 kHz, published ten at a time.
-        let mut all = Vec::new();
-        for packet in 0..600_i64 {
+        let mut all: Vec<(i64, f64)> = Vec::new();
+        for packet in 0..1200_i64 {
             for n in 0..10 {
                 stream.push(packet * 10 * MS + n * 1000, (packet * 10 + n) as f64, false);
             }
+            assert!(packet >= 390 || stream.rate_hz().is_none(), "nothing is said too early");
             all.extend(out(&mut stream));
         }
         let rate_hz = stream.rate_hz().expect("a rate");
-        assert!((rate_hz / 1000.0 - 1.0).abs() < 0.03, "{rate_hz}");
-        assert_eq!(all.len(), 6000, "every sample once");
+        assert!((rate_hz / 1000.0 - 1.0).abs() < 0.005, "{rate_hz}");
+        let measured_hz = stream.measured_rate_hz().expect("a rate");
+        assert!((measured_hz / 1000.0 - 1.0).abs() < 0.003, "{measured_hz}");
+        assert_eq!(all.len(), 12_000, "every sample once");
         assert!(all.windows(2).all(|pair| pair[1].1 - pair[0].1 == 1.0));
         let (time_ns, _) = all[all.len() - 1];
-        assert!((time_ns - 5990 * MS).abs() < 40 * MS, "{time_ns}");
+        assert!((time_ns - 11_990 * MS).abs() < 40 * MS, "{time_ns}");
         assert!(
             stream
                 .report()
@@ -354,6 +407,20 @@ mod tests {
                 .to_string()
                 .starts_with("taken as even at")
         );
+    }
+
+    #[test]
+    fn what_was_long_ago_says_nothing_about_now() {
+        let mut stream = Stream::new();
+        stream.push(-100_000 * MS, 1.0, false);
+        stream.push(-90_000 * MS, 1.0, false);
+        (0..1000).for_each(|n| stream.push(n * MS, 1.0, false));
+        assert!((stream.rate_hz().expect("a rate") - 1000.0).abs() < 1.0);
+        // A topic that is as slow as that has no waterfall, and costs nothing.
+        let mut slow = Stream::new();
+        (0..10_000).for_each(|n| slow.push(n * 5_000 * MS, 1.0, false));
+        assert_eq!(slow.rate_hz(), None);
+        assert!(slow.held.len() < PROBE);
     }
 
     #[test]
