@@ -222,7 +222,7 @@ fn state_lanes_have_exact_transitions_and_the_names_of_the_message() {
     );
     let states = focused(&bench).panel().states().expect("lanes");
     assert_eq!(states.lane(0).kind, LaneKind::Enum);
-    assert!(states.csv().contains("\"PRIMARY_STATE_ACTIVE\""), "{}", states.csv());
+    assert!(states.csv().contains(",PRIMARY_STATE_ACTIVE,"), "{}", states.csv());
     assert!(
         states
             .totals()

@@ -11,6 +11,7 @@ pub mod xy;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use roswave_engine::csv::field;
 use roswave_engine::ingest::Timing;
 use roswave_engine::signal::resample::{Resampler, Uniform};
 use roswave_widgets::FigureState;
@@ -24,6 +25,9 @@ pub const SAMPLES_MAX: usize = 2_000_000;
 
 /// A live panel is computed anew this often at most.
 const PERIOD: Duration = Duration::from_millis(450);
+
+/// The same for one that is made of the latest message only, which costs little.
+const PERIOD_LATEST: Duration = Duration::from_millis(150);
 
 /// One curve with the samples of the time that is shown.
 #[derive(Clone, Debug)]
@@ -100,10 +104,15 @@ impl Analysis {
     }
 
     /// True when it is time to compute anew; then a computation counts as begun. `key` tells views that stand still apart.
-    pub fn begin(&mut self, key: Option<(i64, i64, u64)>) -> Option<u64> {
+    pub fn begin(&mut self, kind: PanelKind, key: Option<(i64, i64, u64)>) -> Option<u64> {
         let now = Instant::now();
+        let period = if kind == PanelKind::Profile {
+            PERIOD_LATEST
+        } else {
+            PERIOD
+        };
         let is_same = key.is_some() && key == self.key;
-        if self.pending || is_same || self.begun.is_some_and(|at| now.duration_since(at) < PERIOD) {
+        if self.pending || is_same || self.begun.is_some_and(|at| now.duration_since(at) < period) {
             return None;
         }
         self.pending = true;
@@ -186,7 +195,7 @@ pub fn csv(question: &Question) -> String {
     }
     let mut text = "curve,unit,time_ns,value\n".to_owned();
     for curve in &question.curves {
-        let name = quoted(&curve.name);
+        let name = field(&curve.name);
         let (times, values, _) = &curve.samples;
         for (time, value) in times.iter().zip(values) {
             // Writing to a string cannot fail.
@@ -194,11 +203,6 @@ pub fn csv(question: &Question) -> String {
         }
     }
     text
-}
-
-/// A text in the quotes of comma-separated values.
-pub fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('"', "\"\""))
 }
 
 #[cfg(test)]
@@ -270,10 +274,10 @@ mod tests {
     fn a_still_view_is_computed_once() {
         let mut analysis = Analysis::default();
         let key = Some((1, 2, 3));
-        assert_eq!(analysis.begin(key), Some(1));
-        assert_eq!(analysis.begin(key), None, "it is on its way");
+        assert_eq!(analysis.begin(PanelKind::Allan, key), Some(1));
+        assert_eq!(analysis.begin(PanelKind::Allan, key), None, "it is on its way");
         analysis.accept(Err("no samples".to_owned()));
-        assert_eq!(analysis.begin(key), None, "nothing has changed");
+        assert_eq!(analysis.begin(PanelKind::Allan, key), None, "nothing has changed");
         assert_eq!(analysis.error(), Some("no samples"));
     }
 }

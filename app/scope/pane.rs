@@ -370,6 +370,7 @@ impl Pane {
             return title.clone();
         }
         let inputs = self.curves.iter().flat_map(|curve| curve.recipe.inputs());
+        let inputs = inputs.chain(self.panel.arrays());
         let mut topics: Vec<&str> = inputs.map(|at| at.topic.as_str()).collect();
         topics.dedup();
         match topics[..] {

@@ -263,7 +263,8 @@ impl Scope {
             let Some(pane) = self.charts.panes().get(id) else {
                 continue;
             };
-            if !pane.kind().is_computed() {
+            let kind = pane.kind();
+            if !kind.is_computed() {
                 continue;
             }
             let (from, to) = pane.source().window();
@@ -274,7 +275,7 @@ impl Scope {
             let Some(version) = self
                 .charts
                 .get_mut(id)
-                .and_then(|pane| pane.analysis_mut().begin(still))
+                .and_then(|pane| pane.analysis_mut().begin(kind, still))
             else {
                 continue;
             };

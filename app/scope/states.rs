@@ -4,13 +4,13 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use roswave_engine::clock::Timestamp;
+use roswave_engine::csv::field;
 use roswave_engine::series::{Position, Store};
 use roswave_engine::signal::lanes::{self, Lane, Select, StateTotal};
 use roswave_widgets::figure::{Axis, Figure, Kind, Layer};
 use roswave_widgets::lanes::{LaneInfo, LaneKind, LaneSource, Segment};
 use roswave_widgets::{format, theme};
 
-use crate::scope::analysis::quoted;
 use crate::scope::follow::Follow;
 use crate::scope::meaning::Meaning;
 use crate::scope::panel::{Input, View};
@@ -251,7 +251,7 @@ impl States {
         let mut text = "lane,from_ns,to_ns,value,name,begin_known,end_known\n".to_owned();
         for reader in &*readers {
             for (index, lane) in reader.lanes.iter().enumerate().take(reader.shown()) {
-                let name = quoted(&reader.name(index));
+                let name = field(&reader.name(index));
                 for segment in lane.within(from, to) {
                     // Writing to a string cannot fail.
                     let _ = writeln!(
@@ -260,7 +260,7 @@ impl States {
                         segment.from_ns,
                         segment.to_ns,
                         segment.value,
-                        quoted(&reader.word(index, segment.value)),
+                        field(&reader.word(index, segment.value)),
                         segment.begin_known,
                         segment.end_known
                     );

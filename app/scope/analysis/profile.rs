@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use roswave_engine::cdr::{FieldPath, Value};
+use roswave_engine::csv::field;
 use roswave_engine::schema::Schema;
 use roswave_engine::signal::FieldRef;
 use roswave_widgets::figure::{Axis, Figure, Kind, Layer};
 use roswave_widgets::theme;
 
-use super::quoted;
 use crate::board::PanelSpec;
 
 /// Curves that one array is drawn as at most.
@@ -85,7 +85,7 @@ pub(super) fn csv(arrays: &[Array]) -> String {
         };
         let message = Value::decode(schema, payload).ok();
         let numbers = message.and_then(|message| message.get(&array.at.field).and_then(numbers));
-        let name = quoted(&array.at.to_string());
+        let name = field(&array.at.to_string());
         for (index, value) in numbers.iter().flatten().enumerate() {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "{name},{index},{value:?}");
@@ -322,7 +322,7 @@ mod tests {
         assert_eq!(figure.x.name(), "Angle (°)");
         let degrees = points(&figure.layers[0])[1][0];
         assert!((degrees + 0.25_f64.to_degrees()).abs() < 1e-6, "{degrees}");
-        assert!(csv(&[scan]).contains("\"/scan:ranges\",3,4.0\n"));
+        assert!(csv(&[scan]).contains("\n/scan:ranges,3,4.0\n"));
     }
 
     #[test]

@@ -35,9 +35,11 @@ impl Scope {
         pane: &'a Pane,
         surroundings: Surroundings,
     ) -> Element<'a, Message> {
-        pane.panel().describe(self.inputs(pane));
+        let inputs = self.inputs(pane);
+        let bar = panel_bar(id, pane, &inputs);
+        pane.panel().describe(inputs);
         pane.catch_up();
-        let mut lines = column![self.panel_bar(id, pane)];
+        let mut lines = column![bar];
         if let Some(typed) = pane.formula() {
             lines = lines.push(super::grid::formula_line(id, pane, typed));
         }
@@ -93,70 +95,6 @@ impl Scope {
         let status = self.snapshot.topics.get(&at.topic);
         let schema = status.and_then(|status| status.schema.as_ref());
         schema.map(|schema| Meaning::of(schema, &at.field)).unwrap_or_default()
-    }
-
-    /// The curves of a panel, and what it is set by.
-    fn panel_bar<'a>(&'a self, id: pane_grid::Pane, pane: &'a Pane) -> Element<'a, Message> {
-        let spec = pane.panel().spec();
-        let mut parts: Vec<Element<'a, Message>> =
-            (0..pane.curves().len()).map(|index| chip(id, pane, index)).collect();
-        let arrays = pane.panel().arrays().iter().enumerate();
-        parts.extend(arrays.map(|(index, at)| array_chip(id, index, at)));
-        let change = move |change| Message::PanelAnswered(id, Event::Changed(change));
-        match pane.kind() {
-            PanelKind::Spectrum | PanelKind::Waterfall => {
-                parts.push(choice(
-                    Window::ALL.map(Shown),
-                    Shown(spec.window),
-                    "Window",
-                    move |Shown(window)| change(Change::Window(window)),
-                ));
-                let segments: Vec<Segment> = [None].into_iter().chain(SEGMENTS.map(Some)).map(Segment).collect();
-                parts.push(choice(
-                    segments,
-                    Segment(spec.segment),
-                    "Samples in a segment",
-                    move |Segment(segment)| change(Change::Segment(segment)),
-                ));
-                let overlaps: Vec<Overlap> = [None].into_iter().chain(OVERLAPS.map(Some)).map(Overlap).collect();
-                parts.push(choice(
-                    overlaps,
-                    Overlap(spec.overlap),
-                    "Overlap of segments",
-                    move |Overlap(overlap)| change(Change::Overlap(overlap)),
-                ));
-            }
-            PanelKind::Xy => {
-                parts.push(switch(
-                    "equal axes",
-                    spec.equal,
-                    "A unit is as long on both axes",
-                    change(Change::Equal),
-                ));
-                let (word, other) = match spec.between {
-                    Between::Linear => ("linear", Between::Hold),
-                    Between::Hold => ("hold", Between::Linear),
-                };
-                let tip = "How values of different times are brought together";
-                parts.push(switch(word, false, tip, change(Change::Between(other))));
-            }
-            PanelKind::Lanes => {
-                let tip = "Whole numbers without names: one lane for each bit";
-                parts.push(switch("bits", spec.bits, tip, change(Change::Bits)));
-            }
-            PanelKind::Profile => {
-                let tip = "X is the angle of a laser scan, not the index";
-                parts.push(switch("angle", spec.angle, tip, change(Change::Angle)));
-            }
-            PanelKind::Curves | PanelKind::Histogram | PanelKind::Allan => {}
-        }
-
-        Row::with_children(parts)
-            .spacing(space::XS)
-            .align_y(Alignment::Center)
-            .padding([space::XXS, space::S])
-            .wrap()
-            .into()
     }
 
     /// What is computed of the curves.
@@ -269,6 +207,73 @@ impl Scope {
     }
 }
 
+/// The curves of a panel, and what it is set by.
+fn panel_bar<'a>(id: pane_grid::Pane, pane: &'a Pane, inputs: &[Input]) -> Element<'a, Message> {
+    let spec = pane.panel().spec();
+    let mut parts: Vec<Element<'a, Message>> = inputs
+        .iter()
+        .enumerate()
+        .map(|(index, input)| chip(id, pane.kind(), index, input))
+        .collect();
+    let arrays = pane.panel().arrays().iter().enumerate();
+    parts.extend(arrays.map(|(index, at)| array_chip(id, index, at)));
+    let change = move |change| Message::PanelAnswered(id, Event::Changed(change));
+    match pane.kind() {
+        PanelKind::Spectrum | PanelKind::Waterfall => {
+            parts.push(choice(
+                Window::ALL.map(Shown),
+                Shown(spec.window),
+                "Window",
+                move |Shown(window)| change(Change::Window(window)),
+            ));
+            let segments: Vec<Segment> = [None].into_iter().chain(SEGMENTS.map(Some)).map(Segment).collect();
+            parts.push(choice(
+                segments,
+                Segment(spec.segment),
+                "Samples in a segment",
+                move |Segment(segment)| change(Change::Segment(segment)),
+            ));
+            let overlaps: Vec<Overlap> = [None].into_iter().chain(OVERLAPS.map(Some)).map(Overlap).collect();
+            parts.push(choice(
+                overlaps,
+                Overlap(spec.overlap),
+                "Overlap of segments",
+                move |Overlap(overlap)| change(Change::Overlap(overlap)),
+            ));
+        }
+        PanelKind::Xy => {
+            parts.push(switch(
+                "equal axes",
+                spec.equal,
+                "A unit is as long on both axes",
+                change(Change::Equal),
+            ));
+            let (word, other) = match spec.between {
+                Between::Linear => ("linear", Between::Hold),
+                Between::Hold => ("hold", Between::Linear),
+            };
+            let tip = "How values of different times are brought together";
+            parts.push(switch(word, false, tip, change(Change::Between(other))));
+        }
+        PanelKind::Lanes => {
+            let tip = "Whole numbers without names: one lane for each bit";
+            parts.push(switch("bits", spec.bits, tip, change(Change::Bits)));
+        }
+        PanelKind::Profile => {
+            let tip = "X is the angle of a laser scan, not the index";
+            parts.push(switch("angle", spec.angle, tip, change(Change::Angle)));
+        }
+        PanelKind::Curves | PanelKind::Histogram | PanelKind::Allan => {}
+    }
+
+    Row::with_children(parts)
+        .spacing(space::XS)
+        .align_y(Alignment::Center)
+        .padding([space::XXS, space::S])
+        .wrap()
+        .into()
+}
+
 /// What the time axis of a panel counts from: now, or the right edge of what stands still.
 fn time_axis(pane: &Pane) -> TimeAxis {
     if pane.source().is_paused() {
@@ -297,12 +302,9 @@ fn complaint<'a>(words: impl text::IntoFragment<'a>) -> Element<'a, Message> {
 }
 
 /// A curve of a panel: hidden and shown by a click, taken off by the cross; on an XY plot with its axis.
-fn chip<'a>(id: pane_grid::Pane, pane: &'a Pane, index: usize) -> Element<'a, Message> {
-    let Some(curve) = pane.curves().get(index) else {
-        return gap::horizontal().width(0).into();
-    };
-    let color = theme::curve(curve.color);
-    let visible = curve.visible;
+fn chip<'a>(id: pane_grid::Pane, kind: PanelKind, index: usize, input: &Input) -> Element<'a, Message> {
+    let color = theme::curve(input.color);
+    let visible = input.visible;
     let dot = container(gap::horizontal().width(MARK))
         .width(MARK)
         .height(MARK)
@@ -314,7 +316,7 @@ fn chip<'a>(id: pane_grid::Pane, pane: &'a Pane, index: usize) -> Element<'a, Me
                 container::Style::default().border(round.width(1).color(Palette::of(theme).faint))
             }
         });
-    let name = theme::note(curve.recipe.label(true)).wrapping(text::Wrapping::None);
+    let name = theme::note(input.name.clone()).wrapping(text::Wrapping::None);
     let name = row![dot, name].spacing(space::XS).align_y(Alignment::Center);
     let name = button(name)
         .padding([0.0, space::XXS])
@@ -325,8 +327,8 @@ fn chip<'a>(id: pane_grid::Pane, pane: &'a Pane, index: usize) -> Element<'a, Me
         .style(theme::quiet)
         .on_press(Message::ChartAnswered(id, chart::Event::CurveRemoved(index)));
     let mut parts = row![].align_y(Alignment::Center);
-    if pane.kind() == PanelKind::Xy {
-        let letter = if curve.on_x { "X" } else { "Y" };
+    if kind == PanelKind::Xy {
+        let letter = if input.on_x { "X" } else { "Y" };
         let axis = button(theme::small_number(letter).style(theme::accent_text))
             .padding([0.0, space::XXS])
             .style(theme::quiet)

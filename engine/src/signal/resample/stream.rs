@@ -171,10 +171,6 @@ impl Stream {
         };
         if is_burst {
             let counted = self.held.iter().filter(|sample| sample.1.is_finite()).count();
-            let span_ns = times
-                .last()
-                .zip(times.first())
-                .map_or(0, |(last, first)| last.saturating_sub(*first));
             plan.method = Method::AsIs;
             plan.interval_ns = (span_ns as f64 / counted.saturating_sub(1).max(1) as f64).max(measured.mean_ns);
             // The pauses between bursts are no gaps.
