@@ -23,7 +23,10 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(options: &Options) -> anyhow::Result<Outcome> {
-    let info = bag::info(&options.path)?;
+    let mut info = bag::info(&options.path)?;
+    // What the recorder said about itself was not recorded.
+    let own = info.topics.iter().filter(|topic| ledger::is_own_topic(&topic.name));
+    info.messages = info.messages.saturating_sub(own.map(|topic| topic.messages).sum());
     let journal = ledger::journal(&info.files);
     if options.json {
         let mut document = serde_json::to_value(&info)?;

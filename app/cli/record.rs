@@ -33,9 +33,11 @@ enum Packing {
     Zstd,
 }
 
-/// While it runs, a recording takes orders as lines on standard input: `mark TEXT`, `split`, `trigger`, `stop`. SIGUSR1
-/// pulls the trigger too.
+const ORDERS: &str = "While it runs, a recording takes orders as lines on standard input: `mark TEXT`, `split`, \
+                      `trigger`, `stop`. SIGUSR1 pulls the trigger too.";
+
 #[derive(Debug, Args)]
+#[command(after_help = ORDERS)]
 pub(super) struct Options {
     #[command(flatten)]
     choice: Choice,

@@ -13,6 +13,9 @@ from rosbags.highlevel import AnyReader
 
 directory = Path(sys.argv[1])
 
+# What the recorder says about itself is no point.
+OWN = ("/roswave/ledger", "/roswave/bookmarks")
+
 
 def point(message):
     return [message.point.x, message.point.y, message.point.z, message.header.frame_id]
@@ -25,6 +28,8 @@ def by_mcap():
             reader = make_reader(file, decoder_factories=[DecoderFactory()], validate_crcs=True)
             profile = reader.get_header().profile
             for schema, channel, message, decoded in reader.iter_decoded_messages():
+                if channel.topic in OWN:
+                    continue
                 topic = topics.setdefault(
                     channel.topic,
                     {"type": schema.name, "encoding": schema.encoding, "metadata": dict(channel.metadata), "points": []},
@@ -34,12 +39,15 @@ def by_mcap():
 
 
 def by_rosbags():
-    topics = {}
+    topics, own = {}, 0
     with AnyReader([directory]) as reader:
         for connection, time_ns, raw in reader.messages():
+            if connection.topic in OWN:
+                own += 1
+                continue
             decoded = reader.deserialize(raw, connection.msgtype)
             topics.setdefault(connection.topic, []).append([time_ns, *point(decoded)])
-        count, start, end = reader.message_count, reader.start_time, reader.end_time
+        count, start, end = reader.message_count - own, reader.start_time, reader.end_time
     return {"count": count, "start": start, "end": end, "topics": topics}
 
 

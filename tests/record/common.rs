@@ -105,6 +105,11 @@ pub fn messages_of_others(finished: &Finished) -> u64 {
     others.map(|topic| topic.messages).sum()
 }
 
+/// Messages in the files, those of the recorder itself among them.
+pub fn all_messages(finished: &Finished) -> u64 {
+    finished.topics.iter().map(|topic| topic.messages).sum()
+}
+
 /// Asks until there is an answer.
 pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let began = Instant::now();

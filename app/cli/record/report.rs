@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use roswave_engine::engine::{Snapshot, Update};
 use roswave_engine::name::TopicName;
+use roswave_engine::record::ledger::is_own_topic;
 use roswave_engine::record::{Finished, FinishedState, RecordedTopic, RecordingStatus};
 use serde_json::{Value, json};
 
@@ -136,7 +137,11 @@ impl Report {
             loss,
             ..
         } = finished;
-        let sum = |of: fn(&RecordedTopic) -> u64| finished.topics.iter().map(of).sum::<u64>();
+        let others = finished
+            .topics
+            .iter()
+            .filter(|topic| !is_own_topic(topic.name.as_str()));
+        let sum = |of: fn(&RecordedTopic) -> u64| others.clone().map(of).sum::<u64>();
         let (received, written, safe) = (sum(|t| t.received), sum(|t| t.written), sum(|t| t.safe));
         let files = match finished.files {
             1 => String::new(),

@@ -30,6 +30,12 @@ pub const LEDGER_TOPIC: &str = "/roswave/ledger";
 /// Carries every bookmark at its time.
 pub const BOOKMARKS_TOPIC: &str = "/roswave/bookmarks";
 
+/// True for the topics that the recorder itself speaks on: they are not counted as recorded.
+#[must_use]
+pub fn is_own_topic(name: &str) -> bool {
+    matches!(name, LEDGER_TOPIC | BOOKMARKS_TOPIC)
+}
+
 /// The line of the sum.
 const TOTAL: &str = "total";
 
@@ -165,7 +171,8 @@ pub(super) fn total(rows: &[RecordedTopic], unnamed_lost: u64) -> LedgerRow {
         span_ns: None,
         lost_ns: None,
     };
-    let sum = rows.iter().map(LedgerRow::of).fold(nothing, LedgerRow::plus);
+    let others = rows.iter().filter(|row| !is_own_topic(row.name.as_str()));
+    let sum = others.map(LedgerRow::of).fold(nothing, LedgerRow::plus);
     LedgerRow { loss, ..sum }
 }
 

@@ -23,7 +23,7 @@ use super::request::RecordRequest;
 use super::syncer::Syncer;
 
 /// Chunks that may wait to be written: enough to hide a slow moment, and little memory beside the queue.
-const JOBS: usize = 8;
+const JOBS: usize = 4;
 /// Files that may wait to be finished.
 const CLOSING: usize = 64;
 
@@ -41,6 +41,7 @@ pub(super) struct Pipeline {
     sync: JoinHandle<()>,
     closer: JoinHandle<Option<(u32, io::Result<()>)>>,
     serial: u64,
+    chunk_bytes: usize,
 }
 
 fn spawn<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> io::Result<JoinHandle<T>> {
@@ -98,6 +99,7 @@ impl Pipeline {
             sync,
             closer,
             serial: 0,
+            chunk_bytes: request.chunk_bytes,
         })
     }
 
@@ -108,7 +110,9 @@ impl Pipeline {
 
     /// An empty chunk, in memory that was used before where there is some.
     pub fn fresh(&self) -> Chunk {
-        Chunk::new(self.spare.try_recv().unwrap_or_default())
+        // Room for the whole chunk and its index at once: what grows in steps leaves holes in memory.
+        let whole = || Vec::with_capacity(self.chunk_bytes + self.chunk_bytes / 4);
+        Chunk::new(self.spare.try_recv().unwrap_or_else(|_| whole()))
     }
 
     /// Sends a chunk on its way.

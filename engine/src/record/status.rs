@@ -82,7 +82,7 @@ pub struct RecordingStatus {
     pub state: RecordingState,
     /// The directory.
     pub path: PathBuf,
-    /// Messages in the files.
+    /// Messages in the files, without those of the recorder itself.
     pub messages: u64,
     /// Messages that the recorder was given to write.
     pub received: u64,
@@ -152,7 +152,7 @@ pub struct Finished {
     pub state: FinishedState,
     /// The directory.
     pub path: PathBuf,
-    /// Messages in the files.
+    /// Messages in the files, without those of the recorder itself.
     pub messages: u64,
     /// Bytes of the files.
     pub bytes: u64,

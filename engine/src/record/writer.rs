@@ -23,6 +23,7 @@ use super::disk::{Opener, Wrap};
 use super::facts::run_record;
 use super::failure::{Failure, Left};
 use super::file::McapFile;
+use super::ledger::is_own_topic;
 use super::pipeline::Pipeline;
 use super::recorder::Command;
 use super::request::RecordRequest;
@@ -364,7 +365,9 @@ fn outcome(shared: &Shared, place: &Place, guard: &Guard, left: &Left) -> Finish
     if matches!(failure, Failure::Sync(_) | Failure::Gone) {
         shared.books().end(Some(&failure));
     }
-    let messages = shared.books().rows().iter().map(|row| row.messages).sum();
+    let rows = shared.books().rows();
+    let others = rows.iter().filter(|row| !is_own_topic(row.name.as_str()));
+    let messages = others.map(|row| row.messages).sum();
     let path = place.directory().display().to_string();
     let sentence = failure.sentence(&path, messages, left);
     tracing::error!("{sentence}");

@@ -15,7 +15,7 @@ use crate::loss::Count;
 use crate::name::TopicName;
 use crate::record::books::{Shared, measured};
 use crate::record::directory::Place;
-use crate::record::ledger::LEDGER_TOPIC;
+use crate::record::ledger::{LEDGER_TOPIC, is_own_topic};
 use crate::record::request::RecordRequest;
 use crate::record::status::{RecordedTopic, RecordingState, RecordingStatus, total_loss};
 use crate::record::watch::Watch;
@@ -97,7 +97,8 @@ impl Reporter {
         drop(books);
         let rate = self.rate(written_bytes, now_ns);
         add_habits(&mut topics, now, now_ns);
-        let sum = |of: fn(&RecordedTopic) -> u64| topics.iter().map(of).sum::<u64>();
+        let others = topics.iter().filter(|topic| !is_own_topic(topic.name.as_str()));
+        let sum = |of: fn(&RecordedTopic) -> u64| others.clone().map(of).sum::<u64>();
         let mut loss = total_loss(&topics);
         loss.disk = loss.disk.plus(Count::Known(unnamed_lost));
         let waiting_ns = now.outlet.oldest_ns().filter(|_| !is_armed(now));
