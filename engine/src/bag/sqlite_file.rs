@@ -59,6 +59,7 @@ pub(super) struct SqliteTopic {
 impl SqliteFile {
     /// Opens the file `path`; `said` is the name that the user knows it by.
     pub(super) fn open(path: &Path, said: &Path) -> Result<Self, BagError> {
+        let _ = std::fs::metadata(path).map_err(|error| BagError::io(said, error))?;
         let wrong = |error: rusqlite::Error| BagError::NotSqlite {
             path: said.to_owned(),
             what: error.to_string(),
