@@ -59,6 +59,7 @@ pub(super) struct SqliteTopic {
 impl SqliteFile {
     /// Opens the file `path`; `said` is the name that the user knows it by.
     pub(super) fn open(path: &Path, said: &Path) -> Result<Self, BagError> {
+        let _ = std::fs::metadata(path).map_err(|error| BagError::io(said, error))?;
         let wrong = |error: rusqlite::Error| BagError::NotSqlite {
             path: said.to_owned(),
             what: error.to_string(),
@@ -408,10 +409,24 @@ impl Pages {
         );
         let mut statement = self.connection.prepare(&query)?;
         let mut rows = statement.query(params![self.from.0, self.from.1, self.until_ns, self.row])?;
-        let mut page = Vec::new();
+        let mut page: Vec<SqliteMessage> = Vec::new();
         let mut bytes = 0_usize;
+        // In a damaged tree pages may point back to those above them: what does not go on would never end.
+        let key = |message: &SqliteMessage| match self.row {
+            Some(_) => (message.id, 0),
+            None => (message.time_ns, message.id),
+        };
+        let mut behind = self.row.map_or(self.from, |row| (row, 0));
         while bytes < BATCH_BYTES {
-            let message = match rows.next().and_then(|row| row.map(message).transpose()) {
+            let row = rows.next().and_then(|row| row.map(message).transpose());
+            let row = match row {
+                Ok(Some(message)) if key(&message) <= behind => {
+                    let corrupt = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+                    Err(rusqlite::Error::SqliteFailure(corrupt, None))
+                }
+                row => row,
+            };
+            let message = match row {
                 Ok(Some(message)) => message,
                 Ok(None) => break,
                 // What was read before the damage is handed out first.
@@ -419,6 +434,7 @@ impl Pages {
                 Err(error) => return Err(error),
             };
             bytes = bytes.saturating_add(message.data.len());
+            behind = key(&message);
             page.push(message);
         }
         drop(rows);

@@ -224,6 +224,7 @@ mod tests {
             assert_eq!(read.topics[0].name, channel.topic);
             assert_eq!(read.topics[0].offered_qos, channel.offered_qos);
             assert_eq!(read.topics[0].messages, Some(7));
+            assert!(describe(&described, as_file).contains("compression_mode: MESSAGE\n"));
             assert_eq!(read.custom, custom.clone().into_iter().collect::<Vec<_>>());
         }
     }
