@@ -6,6 +6,7 @@ mod analyze;
 mod convert;
 mod demo;
 mod echo;
+mod export;
 mod info;
 mod nodes;
 mod output;
@@ -120,6 +121,8 @@ enum Verb {
     Recover(recover::Options),
     /// Copy a recording into the other storage, or a part of it
     Convert(convert::Options),
+    /// Write topics of a recording as a table, CSV or Parquet
+    Export(export::Options),
     /// Compute on a recording or a live topic: statistics, spectrum, Allan deviation, histogram, trigger
     Analyze(analyze::Options),
     /// Publish the demo robot, and open the window on it
@@ -201,6 +204,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Verb::Verify(options)) => verify::run(&options),
         Some(Verb::Recover(options)) => recover::run(&options),
         Some(Verb::Convert(options)) => convert::run(&options),
+        Some(Verb::Export(options)) => export::run(&options),
         Some(Verb::Analyze(options)) => analyze::run(&options, domain),
         Some(Verb::Demo(options)) => demo::run(options, cli.window, domain, config),
     }

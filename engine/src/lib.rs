@@ -9,6 +9,7 @@ pub mod cdr;
 pub mod clock;
 pub mod csv;
 pub mod engine;
+pub mod export;
 pub mod graph;
 pub mod ingest;
 pub mod loss;
