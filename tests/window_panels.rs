@@ -128,7 +128,10 @@ fn an_xy_plot_draws_one_field_over_another_of_another_rate() {
             send(&mut y, float(-2.0 * n as f64), begin + n * MS);
         }
     }
-    bench.until("the way is drawn", |b| trail(focused(b)).len() > 100);
+    // A view tells the panel what its curves are.
+    bench.until("the way is drawn", |b| {
+        b.says("equal axes") && trail(focused(b)).len() > 100
+    });
     bench.until("its newest point is there", |b| {
         trail(focused(b)).last().is_some_and(|at| at[0] >= 1_900.0)
     });

@@ -108,10 +108,22 @@ impl Scope {
                 let view = analysis.view();
                 shown.view(view.map(|(x, _)| x), view.map(|(_, y)| y)).into()
             }
-            None if pane.curves().is_empty() => container(theme::muted("Click a field in the tree, or drag one here"))
-                .center(Fill)
-                .into(),
-            None => container(theme::muted("Computing…")).center(Fill).into(),
+            None => {
+                let is_profile = pane.kind() == PanelKind::Profile;
+                let is_empty = if is_profile {
+                    pane.panel().arrays().is_empty()
+                } else {
+                    pane.curves().is_empty()
+                };
+                let words = match (is_empty, is_profile, analysis.error()) {
+                    (true, true, _) => "Drag an array here: ranges, data, position",
+                    (true, false, _) => "Click a field in the tree, or drag one here",
+                    // Why there is nothing stands above.
+                    (false, _, Some(_)) => "",
+                    (false, _, None) => "Computing…",
+                };
+                container(theme::muted(words)).center(Fill).into()
+            }
         };
 
         self.dropping(id, content)
