@@ -108,6 +108,7 @@ fn a_table_without_its_end_gives_what_is_before_it() {
         assert!(saved.iter().all(|message| every.contains(message)), "{percent} %");
         assert!(saved.len() > before, "{percent} %: {} after {before}", saved.len());
         assert_eq!(recovered.saved.messages, saved.len() as u64);
+        assert_eq!(recovered.bytes_lost as usize, bytes.len() - bytes.len() * percent / 100);
         before = saved.len();
     }
     assert!(before > 700, "{before}");

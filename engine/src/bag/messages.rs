@@ -435,7 +435,7 @@ impl Messages {
             _ => Ok(Loaded::Page(Vec::new())),
         };
         let loaded = loaded.unwrap_or_else(|error| {
-            self.trouble(index, format!("{error}; the rest of it was read"));
+            self.trouble(index, format!("{error}; what is whole of it was read"));
             Loaded::Page(Vec::new())
         });
         let Some(feed) = self.feeds.get_mut(index) else { return };

@@ -53,7 +53,7 @@ pub struct Recovered {
     /// Messages that are known to be lost: those that the file or `metadata.yaml` counts and nobody can read. `None` when
     /// nothing tells how many there were.
     pub messages_lost: Option<u64>,
-    /// Bytes behind the last whole record of MCAP files. Messages that were whole in a chunk that was torn are saved all the same.
+    /// Bytes behind the last whole record of MCAP files, and those that SQLite files are too short. Messages that were whole in a chunk that was torn are saved all the same.
     pub bytes_lost: u64,
     /// What was found wrong, each in a sentence that names the file.
     pub problems: Vec<String>,
@@ -112,7 +112,8 @@ pub fn recover(path: &Path, to: &Path) -> Result<Recovered, RecoverError> {
     let messages_lost = bag
         .known_count()
         .map(|known| known.saturating_sub(copied.written.messages));
-    let bytes_lost = bag.lost_bytes();
+    let missing = short.iter().filter_map(|file| missing_end(file));
+    let bytes_lost = missing.fold(bag.lost_bytes(), |sum, (_, _, bytes)| sum.saturating_add(bytes));
     drop(bag);
     let mut problems = copied.problems;
     for file in journaled {
@@ -235,7 +236,7 @@ impl Scratch {
                     let _ = fs::copy(&from, with_suffix(&copy, suffix)).map_err(io_error)?;
                 }
             }
-            if let Some((page, there)) = missing_end(&copy) {
+            if let Some((page, there, _)) = missing_end(&copy) {
                 shorten(&copy, page, there).map_err(io_error)?;
             }
             if has_journal(&copy) {

@@ -164,8 +164,9 @@ pub(super) fn has_journal(path: &Path) -> bool {
     })
 }
 
-/// The size of a page, and how many whole ones there are, where the head of a file says that there should be more.
-pub(super) fn missing_end(path: &Path) -> Option<(u64, u32)> {
+/// The size of a page, how many whole ones there are, and the bytes that are missing, where the head of a file says that there
+/// should be more.
+pub(super) fn missing_end(path: &Path) -> Option<(u64, u32, u64)> {
     let mut head = [0; 100];
     let mut file = std::fs::File::open(path).ok()?;
     std::io::Read::read_exact(&mut file, &mut head).ok()?;
@@ -178,8 +179,10 @@ pub(super) fn missing_end(path: &Path) -> Option<(u64, u32)> {
         _ => return None,
     };
     let pages = u32::from_be_bytes([head[28], head[29], head[30], head[31]]);
-    let there = u32::try_from(file.metadata().ok()?.len() / page).ok()?;
-    (0 < there && there < pages).then_some((page, there))
+    let bytes = file.metadata().ok()?.len();
+    let there = u32::try_from(bytes / page).ok()?;
+    let missing = (page * u64::from(pages)).saturating_sub(bytes);
+    (0 < there && there < pages).then_some((page, there, missing))
 }
 
 /// The path with something behind its name.
