@@ -121,7 +121,6 @@ pub enum Clock {
 }
 
 impl Clock {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
     fn is_usual(&self) -> bool {
         *self == Self::Source
     }

@@ -1,9 +1,11 @@
 //! The window: the scope screen on an engine, from the first frame to the last report.
 
+mod adapter;
 mod board;
 mod clock;
 mod figures;
 mod options;
+mod outcome;
 mod quit;
 mod report;
 mod signals;
@@ -18,13 +20,12 @@ use iced::{Element, Size, Subscription, Task, Theme, window};
 use roswave_engine::budget::Budget;
 use roswave_engine::engine::{Engine, ShutdownReport, Update};
 use roswave_engine::monitor;
-use roswave_engine::record::{Finished, FinishedState};
 use roswave_widgets::theme;
-use thiserror::Error;
 
 use crate::board::Board;
 use crate::demo_process::DemoProcess;
 use crate::scope::{self, Action, Notice, Scope, Start, Surroundings};
+use crate::window::adapter::{Adapter, find_adapter};
 use crate::window::board::Opened;
 use crate::window::clock::{FrameClock, Pulse};
 use crate::window::report::WindowReport;
@@ -32,6 +33,7 @@ use crate::window::signals::{Signal, Sources};
 
 pub use figures::{FrameFigures, Histogram, Summary};
 pub use options::{Settings, ThemeChoice, WindowOptions};
+pub use outcome::{Recordings, WindowError, WindowOutcome};
 pub use quit::Quit;
 
 /// Frames per second without another bound.
@@ -51,59 +53,6 @@ const SILENCE_SHOWN_BY_SECOND_S: f64 = 60.0;
 
 /// A recording that is not finished by then is finished by the engine's own shutdown.
 const FINISH_DEADLINE: Duration = Duration::from_secs(10);
-
-/// Why there is no window.
-#[derive(Debug, Error)]
-pub enum WindowError {
-    /// No display server is named in the environment.
-    #[error(
-        "there is no display: neither WAYLAND_DISPLAY nor DISPLAY is set; start roswave in a graphical session, \
-         or publish the demo robot without a window by `roswave demo --headless`"
-    )]
-    NoDisplay,
-    /// The window could not be opened.
-    #[error("cannot open the window: {0}; without a display `roswave demo --headless` and `roswave record` still work")]
-    Open(#[from] iced::Error),
-    /// The window was gone before it could be closed in order.
-    #[error("the window closed without stopping the engine; look at the log for the reason")]
-    Vanished,
-}
-
-/// How the window ended.
-#[derive(Clone, Debug)]
-pub struct WindowOutcome {
-    /// What the engine left behind, and the recording that was running at the end.
-    pub shutdown: ShutdownReport,
-    /// Frames drawn.
-    pub frames: u64,
-    /// Messages that are known to be lost, over all stages.
-    pub lost: Option<u64>,
-    /// How the recordings of this window ended.
-    pub recordings: Recordings,
-}
-
-/// What the exit code has to say of the recordings of a window.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Recordings {
-    /// Why the first one that failed did.
-    pub failed: Option<String>,
-    /// Messages that any of them is known to have lost.
-    pub lost: u64,
-    /// Why the guard of the disk ended the first one that it ended.
-    pub guarded: Option<String>,
-}
-
-impl Recordings {
-    fn note(&mut self, finished: &Finished) {
-        if let FinishedState::Failed(reason) = &finished.state {
-            let _ = self.failed.get_or_insert_with(|| reason.clone());
-        }
-        if let FinishedState::Guard(reason) = &finished.state {
-            let _ = self.guarded.get_or_insert_with(|| reason.clone());
-        }
-        self.lost += finished.loss.known_total();
-    }
-}
 
 /// Opens the window and stays in it until it is closed.
 ///
@@ -214,13 +163,6 @@ enum Message {
     Aged,
     FinishingTimedOut,
     Stopped(ShutdownReport),
-}
-
-/// The graphics adapter that wgpu draws with.
-#[derive(Clone, Debug)]
-struct Adapter {
-    name: String,
-    is_software: bool,
 }
 
 impl App {
@@ -431,7 +373,7 @@ impl App {
             }
             Signal::Stalled => {
                 self.pulse.drain_stalled(&self.scope);
-                if self.scope.charts().take_news() {
+                if self.scope.take_news() {
                     return self.update_scope(scope::Message::TriggersLooked);
                 }
                 Task::none()
@@ -584,23 +526,4 @@ impl App {
             report,
         });
     }
-}
-
-/// Which adapter wgpu takes, asked the same way as iced asks. iced does not tell without a second copy of `sysinfo`.
-async fn find_adapter() -> Option<Adapter> {
-    use iced::wgpu;
-
-    let instance = wgpu::Instance::new(&wgpu::InstanceDescriptor {
-        backends: wgpu::Backends::from_env().unwrap_or_default(),
-        ..wgpu::InstanceDescriptor::default()
-    });
-    let options = wgpu::RequestAdapterOptions {
-        power_preference: wgpu::PowerPreference::from_env().unwrap_or(wgpu::PowerPreference::HighPerformance),
-        ..wgpu::RequestAdapterOptions::default()
-    };
-    let info = instance.request_adapter(&options).await.ok()?.get_info();
-    Some(Adapter {
-        is_software: info.device_type == wgpu::DeviceType::Cpu,
-        name: info.name,
-    })
 }

@@ -30,7 +30,7 @@ impl Command {
 }
 
 /// All commands, in the order of the key sheet.
-pub const COMMANDS: [Command; 66] = [
+pub const COMMANDS: [Command; 67] = [
     Command::new("Ctrl+K", "Commands, topics and fields by name", || {
         Message::TogglePalette
     }),
@@ -120,6 +120,11 @@ pub const COMMANDS: [Command; 66] = [
         Message::AxesByUnit(None)
     }),
     Command::new("p", "Save the figure as SVG, PNG and CSV", || Message::SaveFigureHere),
+    Command::new(
+        "Ctrl+Shift+C",
+        "Write a picture of the chart, and copy its path",
+        || Message::CopyImage,
+    ),
     Command::new("Ctrl+C", "Copy the chart with the focus", || Message::CopyChart),
     Command::new("Ctrl+V", "Paste a chart", || Message::PasteChart),
     Command::new("Ctrl+Z", "Undo a change of the layout", || Message::Undo),
@@ -207,12 +212,11 @@ fn name(key: &keyboard::Key, modifiers: keyboard::Modifiers) -> Option<String> {
         keyboard::Key::Character(text) => {
             // What Shift makes of a sign is a sign of its own: `?`.
             let capital = text.chars().all(char::is_uppercase);
-            return Some(format!(
-                "{}{}",
-                if capital { "Shift+" } else { "" },
-                text.to_uppercase()
-            ))
-            .map(|name| if capital { name } else { text.to_owned() });
+            return Some(if capital {
+                format!("Shift+{text}")
+            } else {
+                text.to_owned()
+            });
         }
         keyboard::Key::Named(named) => match named {
             key::Named::Space => "Space",

@@ -1,5 +1,7 @@
 //! What happens on the screen, and what the screen asks of its window.
 
+use std::path::PathBuf;
+
 use iced::widget::pane_grid;
 use iced::{Task, keyboard};
 use roswave_engine::engine::Update;
@@ -115,6 +117,10 @@ pub enum Message {
     MaximizeHere,
     CloseHere,
     SaveFigureHere,
+    /// Write a picture of the chart with the focus and copy where it is.
+    CopyImage,
+    /// Where it was written, or why not.
+    ImageWritten(Result<PathBuf, String>),
     FocusNext,
     ModifiersChanged(keyboard::Modifiers),
     Undo,

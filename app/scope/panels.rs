@@ -1,6 +1,6 @@
 //! Panels that are computed, and figures that are saved: what is asked of other threads, and when.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use iced::Task;
@@ -294,6 +294,25 @@ impl Scope {
 
     /// Saves what a chart shows: the figure for paper, and the samples.
     pub(super) fn save_figure(&mut self, id: pane_grid::Pane) -> Action {
+        self.with_page(id, |page, title, stem| {
+            let save = async move { page.save(&title, &stem) };
+            Task::perform(save, Message::FigureSaved)
+        })
+    }
+
+    /// Writes a picture of what a chart shows, so that its path can be copied: the clipboard takes text only.
+    pub(super) fn copy_image(&mut self, id: pane_grid::Pane) -> Action {
+        self.with_page(id, |page, title, stem| {
+            let write = async move { page.picture(&title, &stem) };
+            Task::perform(write, Message::ImageWritten)
+        })
+    }
+
+    fn with_page(
+        &mut self,
+        id: pane_grid::Pane,
+        use_it: impl FnOnce(Page, String, PathBuf) -> Task<Message>,
+    ) -> Action {
         let Some(pane) = self.charts.panes().get(id) else {
             return Action::None;
         };
@@ -307,11 +326,7 @@ impl Scope {
             (None, None) => self.question(pane).map(Page::Asked),
         };
         match page {
-            Ok(page) => {
-                let stem = self.recordings.join(figure_name());
-                let save = async move { page.save(&title, &stem) };
-                Action::Run(Task::perform(save, Message::FigureSaved))
-            }
+            Ok(page) => Action::Run(use_it(page, title, self.recordings.join(figure_name()))),
             Err(text) => {
                 self.set_notice(Notice { text, details: None });
                 Action::None
@@ -356,25 +371,41 @@ impl Page {
             Self::Asked(question) => (Some(analysis::compute(&question, 0)?), analysis::csv(&question)),
             Self::Made(figure, csv) => (figure, csv),
         };
-        let write = |extension: &str, bytes: &[u8]| {
-            let path = stem.with_extension(extension);
-            let parent = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-            parent.and_then(|()| std::fs::write(&path, bytes)).map_err(|error| {
-                format!(
-                    "cannot save the figure to {}: {error}; choose another `recordings` directory",
-                    path.display()
-                )
-            })
-        };
+        let write = |extension: &str, bytes: &[u8]| write(&stem.with_extension(extension), bytes);
         write("csv", csv.as_bytes())?;
         let Some(figure) = figure.map(|figure| figure.title(title)) else {
             return Ok(format!("Levels saved: {}.csv", stem.display()));
         };
         let svg = figure::export::svg(&figure, FIGURE_SIZE, theme::Mode::Light);
         write("svg", svg.as_bytes())?;
-        let scale = figure::export::scale_of(FIGURE_DPI);
-        let png = figure::export::png(&figure, FIGURE_SIZE, scale, theme::Mode::Light);
-        write("png", &png)?;
+        write("png", &png(&figure))?;
         Ok(format!("Figure saved: {} as SVG, PNG and CSV", stem.display()))
     }
+
+    /// Writes its picture alone; gives back where. Takes long: not for the thread of the window.
+    fn picture(self, title: &str, stem: &Path) -> Result<PathBuf, String> {
+        let figure = match self {
+            Self::Asked(question) => Some(analysis::compute(&question, 0)?),
+            Self::Made(figure, _) => figure,
+        };
+        let figure = figure.ok_or("a waterfall has no picture to copy: save its levels as CSV (p)")?;
+        let path = stem.with_extension("png");
+        write(&path, &png(&figure.title(title)))?;
+        Ok(path)
+    }
+}
+
+fn png(figure: &Figure) -> Vec<u8> {
+    let scale = figure::export::scale_of(FIGURE_DPI);
+    figure::export::png(figure, FIGURE_SIZE, scale, theme::Mode::Light)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let parent = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+    parent.and_then(|()| std::fs::write(path, bytes)).map_err(|error| {
+        format!(
+            "cannot save the figure to {}: {error}; choose another `recordings` directory",
+            path.display()
+        )
+    })
 }

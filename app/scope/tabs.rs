@@ -50,10 +50,14 @@ impl Tabs {
         self.others().map(|tab| &tab.charts)
     }
 
+    /// The charts of the other tabs.
+    pub(super) fn charts_mut(&mut self) -> impl Iterator<Item = &mut Charts> {
+        self.left.iter_mut().chain(&mut self.right).map(|tab| &mut tab.charts)
+    }
+
     /// Draws fewer points.
     pub(super) fn set_eco(&mut self, eco: bool) {
-        let all = self.left.iter_mut().chain(&mut self.right);
-        all.for_each(|tab| tab.charts.set_eco(eco));
+        self.charts_mut().for_each(|charts| charts.set_eco(eco));
     }
 
     /// The number of the present one.
@@ -118,7 +122,8 @@ impl Scope {
     /// Takes the further tabs of a board.
     pub(super) fn take_tabs(&mut self, specs: Vec<TabSpec>) {
         self.tabs = Tabs::default();
-        for spec in specs.into_iter().rev().take(TABS_MAX) {
+        let specs: Vec<TabSpec> = specs.into_iter().take(TABS_MAX - 1).collect();
+        for spec in specs.into_iter().rev() {
             let tab = self.tab_of(&spec.into_board());
             self.tabs.right.push(tab);
         }

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use iced::Subscription;
 use iced::widget::pane_grid;
-use iced::{Subscription, Task};
 use roswave_engine::clock::Timestamp;
 use roswave_engine::engine::Engine;
 use roswave_widgets::TraceSource as _;
@@ -98,10 +98,46 @@ impl Charts {
     }
 }
 
+/// What triggers ask of the scope beyond their charts.
+#[derive(Debug, Default)]
+struct Deeds {
+    bookmarks: Vec<i64>,
+    record: bool,
+}
+
+impl Charts {
+    /// Freezes what is to be frozen, and notes what else is asked for.
+    fn grant_wishes(&mut self, deeds: &mut Deeds) {
+        let ids: Vec<pane_grid::Pane> = self.panes().iter().map(|(id, _)| *id).collect();
+        for id in ids {
+            let wishes = self.get_mut(id).and_then(|pane| Some(pane.trigger()?.take_wishes()));
+            for wish in wishes.unwrap_or_default() {
+                match wish {
+                    Wish::Bookmark { at_ns } => deeds.bookmarks.push(at_ns),
+                    Wish::Record => {
+                        if let Some(trigger) = self.get_mut(id).and_then(Pane::trigger_mut) {
+                            // Once: whoever stops the recording wants it stopped.
+                            deeds.record |= trigger.setup().record;
+                            trigger.disarm_recording();
+                        }
+                    }
+                    Wish::Freeze { from_ns, to_ns } => {
+                        let frozen = self.panes().get(id).is_some_and(|pane| pane.source().is_paused());
+                        if !frozen {
+                            self.show_times(id, from_ns, to_ns);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 impl Scope {
     /// Wakes the triggers for what no sample does.
     pub(super) fn trigger_timer(&self) -> Subscription<Message> {
-        match self.charts.due_in_ns() {
+        let all = std::iter::once(&self.charts).chain(self.tabs.charts());
+        match all.filter_map(Charts::due_in_ns).min() {
             Some(ns) => {
                 let step = if ns < SOON_NS { STEPS.0 } else { STEPS.1 };
                 iced::time::every(step).map(|_| Message::TriggersLooked)
@@ -120,48 +156,35 @@ impl Scope {
         let _ = self.charts.look();
     }
 
-    /// Lets triggers look once more, and does what they ask for.
-    pub(super) fn grant_wishes(&mut self, engine: &Engine) -> Action {
-        let _ = self.charts.look();
-        let ids: Vec<pane_grid::Pane> = self.charts.panes().iter().map(|(id, _)| *id).collect();
-        let mut tasks = Vec::new();
-        for id in ids {
-            let wishes = self
-                .charts
-                .get_mut(id)
-                .and_then(|pane| Some(pane.trigger()?.take_wishes()));
-            for wish in wishes.unwrap_or_default() {
-                match wish {
-                    Wish::Bookmark { at_ns } => self.add_bookmark(at_ns, "trigger"),
-                    Wish::Record => tasks.extend(self.record_by_trigger(id, engine)),
-                    Wish::Freeze { from_ns, to_ns } => {
-                        let frozen = self
-                            .charts
-                            .panes()
-                            .get(id)
-                            .is_some_and(|pane| pane.source().is_paused());
-                        if !frozen {
-                            self.charts.show_times(id, from_ns, to_ns);
-                        }
-                    }
-                }
-            }
-        }
-        Action::Run(Task::batch(tasks))
+    /// True while any trigger of any tab waits for something.
+    #[must_use]
+    pub fn has_running_trigger(&self) -> bool {
+        let mut all = std::iter::once(&self.charts).chain(self.tabs.charts());
+        all.any(Charts::has_running_trigger)
     }
 
-    /// Starts the recording that a trigger was to start, once.
-    fn record_by_trigger(&mut self, id: pane_grid::Pane, engine: &Engine) -> Option<Task<Message>> {
-        let trigger = self.charts.get_mut(id).and_then(Pane::trigger_mut)?;
-        if !trigger.setup().record {
-            return None;
+    /// True when triggers of any tab have something to tell; it is told then.
+    #[must_use]
+    pub fn take_news(&self) -> bool {
+        let all = std::iter::once(&self.charts).chain(self.tabs.charts());
+        all.fold(false, |news, charts| charts.take_news() | news)
+    }
+
+    /// Lets triggers look once more, and does what they ask for.
+    pub(super) fn grant_wishes(&mut self, engine: &Engine) -> Action {
+        let mut deeds = Deeds::default();
+        for charts in std::iter::once(&mut self.charts).chain(self.tabs.charts_mut()) {
+            let _ = charts.look();
+            charts.grant_wishes(&mut deeds);
         }
-        trigger.disarm_recording();
-        if self.recording().is_some() {
-            return None;
+        for at_ns in deeds.bookmarks {
+            self.add_bookmark(at_ns, "trigger");
+        }
+        if !deeds.record || self.recording().is_some() {
+            return Action::None;
         }
         self.toggle_recording(engine);
-        Some(self.show_toast("Recording started by the trigger".to_owned()))
+        Action::Run(self.show_toast("Recording started by the trigger".to_owned()))
     }
 
     fn add_bookmark(&mut self, at_ns: i64, what: &str) {

@@ -134,7 +134,7 @@ impl Pulse {
             .is_some_and(|last| at.duration_since(last) < COASTING);
         // A trigger looks at what comes although the picture stands still.
         if scope.charts().all_paused()
-            && !scope.charts().has_running_trigger()
+            && !scope.has_running_trigger()
             && scope.charts().iter().any(|chart| chart.source().newest().is_some())
         {
             // Nothing moves, but data goes on arriving: the slow timer drains.
@@ -259,7 +259,7 @@ impl<Message: Clone> Widget<Message, Theme, Renderer> for FrameClock<'_, Message
             if let Some(next) = self.pulse.tick(*at, self.scope) {
                 shell.request_redraw_at(next);
             }
-            if self.scope.charts().take_news()
+            if self.scope.take_news()
                 && let Some(message) = &self.on_news
             {
                 shell.publish(message.clone());

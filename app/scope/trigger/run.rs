@@ -115,8 +115,8 @@ impl Run {
             return;
         };
         match trigger.state() {
-            State::Stopped | State::Holding { .. } => trigger.arm(),
-            State::Armed | State::Triggered { .. } => {
+            State::Stopped => trigger.arm(),
+            State::Armed | State::Triggered { .. } | State::Holding { .. } => {
                 trigger.stop();
                 self.pending = None;
             }

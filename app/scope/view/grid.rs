@@ -3,7 +3,7 @@
 use iced::widget::{button, column, container, pane_grid, pick_list, row, stack, text, text_input};
 use iced::{Alignment, Element, Fill};
 use roswave_engine::cdr::is_missing;
-use roswave_engine::signal::Recipe;
+use roswave_engine::signal::{FieldRef, Recipe};
 use roswave_widgets::chart::Entry;
 use roswave_widgets::theme::{self, Palette, size, space};
 use roswave_widgets::{Overlays, TraceSource as _, chart, icon};
@@ -97,6 +97,12 @@ impl Scope {
         units.all(|unit| unit == Some(first)).then_some(first)
     }
 
+    /// What keeps a field from being drawn, or makes what is drawn doubtful.
+    fn problem_of(&self, at: &FieldRef) -> Option<&str> {
+        let topic = || self.snapshot.topics.get(&at.topic)?.problem.as_deref();
+        self.history.problem(at).or_else(topic)
+    }
+
     /// The units that the curves of each axis have in common.
     fn axis_units(&self, pane: &Pane) -> Vec<Option<String>> {
         let units = Side::ALL.map(|side| {
@@ -169,7 +175,7 @@ impl Scope {
             let recipe = &curve.recipe;
             let latest = pane.source().latest(index).map(|(_, value)| value);
             let missing = latest.is_some_and(is_missing);
-            let problem = recipe.inputs().iter().find_map(|at| self.history.problem(at));
+            let problem = recipe.inputs().iter().find_map(|at| self.problem_of(at));
             let note = match problem {
                 Some(problem) => Some(problem.to_owned()),
                 None => pane

@@ -200,6 +200,26 @@ fn a_curve_can_be_a_stair_or_dots() {
 }
 
 #[test]
+fn curves_after_the_eighth_are_dashed_and_can_be_bold() {
+    for (mode, name) in BOTH {
+        let state = ChartState::default();
+        let mut source = Bench::new(vec![
+            Curve::new("through", wave(1000, 14.0, 0.0)),
+            Curve::new("ninth", wave(1000, 9.0, 1.0)),
+            Curve::new("seventeenth", wave(1000, 9.0, 2.5)),
+            Curve::new("stair", wave(20, 16.0, 4.0)),
+        ]);
+        source.curves[0].pen.width = 2.0;
+        source.curves[1].pen.dash = theme::dash(8);
+        source.curves[2].pen.dash = theme::dash(16);
+        source.curves[3].style = CurveStyle::Steps;
+        source.curves[3].pen.dash = theme::dash(8);
+        assert_eq!(theme::dash(7), None);
+        assert_looks(&format!("dashes-{name}"), mode, chart_of(&state, source));
+    }
+}
+
+#[test]
 fn ghosts_are_paler_and_nameless() {
     for (mode, name) in BOTH {
         let state = ChartState::default();

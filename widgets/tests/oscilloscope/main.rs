@@ -28,7 +28,7 @@ fn settings() -> Settings {
 
 fn legend(source: &Bench) -> Vec<Entry> {
     let entries = source.curves.iter().enumerate().map(|(index, curve)| Entry {
-        dashed: false,
+        dashed: curve.pen.dash.is_some(),
         name: curve.name.to_owned(),
         color: theme::curve(index),
         value: curve.points.last().map(|point| source.measured(index, point[1])),

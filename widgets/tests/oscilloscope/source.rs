@@ -1,6 +1,6 @@
 //! Points that are there from the begin, on up to four axes.
 
-use roswave_widgets::{AxisScale, CurveState, CurveStyle, TraceSource, View, YAxis, theme};
+use roswave_widgets::{AxisScale, CurveState, CurveStyle, Pen, TraceSource, View, YAxis, theme};
 
 pub const SPAN_NS: i64 = 10_000_000_000;
 
@@ -9,6 +9,7 @@ pub struct Curve {
     pub points: Vec<[f32; 2]>,
     pub axis: u8,
     pub style: CurveStyle,
+    pub pen: Pen,
     pub ghost: bool,
     pub strength: f32,
 }
@@ -20,6 +21,7 @@ impl Curve {
             points,
             axis: 0,
             style: CurveStyle::Line,
+            pen: Pen::default(),
             ghost: false,
             strength: 1.0,
         }
@@ -100,6 +102,7 @@ impl TraceSource for Bench {
             visible: true,
             axis: curve.axis,
             style: curve.style,
+            pen: curve.pen,
             ghost: curve.ghost,
             ..CurveState::default()
         }
