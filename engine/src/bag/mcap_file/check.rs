@@ -1,5 +1,7 @@
 //! Reads a whole MCAP file and compares what it says with what is in it.
 
+mod index;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader};
@@ -8,10 +10,11 @@ use mcap::records::op;
 
 use super::block::{self, Block, Kind, Records, message, read_at};
 use super::reader::Reader;
-use super::records::{MESSAGE_HEAD, MessageHead};
+use super::records::{MESSAGE_HEAD, MessageHead, RECORD_MAX};
 use super::{HEAD, McapFile};
 use crate::bag::FileState;
 use crate::bag::verify::Tally;
+use index::ChunkIndex;
 
 /// Bytes that a checksum is made of at once.
 const STEP: u64 = 1024 * 1024;
@@ -31,6 +34,7 @@ impl McapFile {
             file: self,
             tally,
             chunks: BTreeMap::new(),
+            index: ChunkIndex::default(),
         };
         check.read(&mut reader)?;
         if self.state == FileState::Indexed {
@@ -45,6 +49,8 @@ struct Check<'a> {
     tally: &'a mut Tally,
     /// The times in each chunk that was read, by where it is.
     chunks: BTreeMap<u64, Span>,
+    /// What has to stand behind the last of them.
+    index: ChunkIndex,
 }
 
 impl Check<'_> {
@@ -76,6 +82,12 @@ impl Check<'_> {
                         .find(format!("the message at byte {offset} is too short for one"));
                     reader.skip(length)?;
                 }
+                op::MESSAGE_INDEX if length <= RECORD_MAX => {
+                    let body = reader.body(length)?;
+                    if let Some(what) = self.index.compare(&body) {
+                        self.tally.find(what);
+                    }
+                }
                 op::DATA_END => {
                     let body = reader.body(length.min(4))?;
                     let crc = <[u8; 4]>::try_from(body.as_slice()).map_or(0, u32::from_le_bytes);
@@ -100,7 +112,9 @@ impl Check<'_> {
             channels: Vec::new(),
         };
         let loaded = chunk.load(&self.file.file)?;
+        self.index = ChunkIndex::of(offset);
         if let Some(problem) = loaded.problem {
+            self.index.damaged();
             self.tally
                 .find(format!("the chunk at byte {offset} is damaged: {problem}"));
         }
@@ -111,6 +125,8 @@ impl Check<'_> {
             match message(&record) {
                 Some((head, payload)) => {
                     self.message(&head);
+                    let place = (record.at as u64).saturating_sub(HEAD);
+                    self.index.message(head.channel, head.log_time_ns, place);
                     if !crate::bag::verify::unpacks(payload) {
                         self.tally.undecodable = self.tally.undecodable.saturating_add(1);
                     }
