@@ -14,6 +14,7 @@
 mod chunk;
 mod derived;
 mod history;
+mod load;
 mod position;
 mod tier;
 mod topic;
@@ -26,7 +27,7 @@ use std::collections::BTreeMap;
 
 use crate::cdr::{FieldPath, MISSING};
 use crate::clock::Timestamp;
-use crate::ingest::{ClockSource, PlotFeed};
+use crate::ingest::{ClockSource, PlotFeed, Timing};
 use crate::name::TopicName;
 use crate::signal::Recipe;
 use crate::signal::align::Align;
@@ -38,6 +39,7 @@ use topic::Topic;
 use trace::Trace;
 
 pub use history::LATE_LIMIT_NS;
+pub use load::{Abandoned, RowLoader};
 pub use position::Position;
 pub use trace::{BreakKind, Mark, TraceSpec, TraceView};
 
@@ -157,13 +159,31 @@ impl Store {
     /// Stores the rows of this feed from now on. A feed of a topic that is there already replaces the earlier one:
     /// fields of the same path continue, new ones begin now, and the history of the others stays.
     pub fn attach(&mut self, feed: PlotFeed) {
-        let name = feed.topic.clone();
+        let clock = self.clock;
+        let topic = self.named(&feed.topic);
+        topic.attach(feed, clock);
+    }
+
+    /// The topic of this name, which begins when it is not there yet.
+    fn named(&mut self, name: &TopicName) -> &mut Topic {
         let id = *self.names.entry(name.clone()).or_insert_with(|| {
             self.next_topic += 1;
             self.next_topic
         });
-        let topic = self.topics.entry(id).or_insert_with(|| Topic::new(Some(name)));
-        topic.attach(feed, self.clock);
+        self.topics.entry(id).or_insert_with(|| Topic::new(Some(name.clone())))
+    }
+
+    /// Fills a topic from a recording instead of from a feed: what was stored of it goes, its ids and traces stay. The rows
+    /// given to the loader show with the following drains; a loader before this one is abandoned.
+    pub fn load(&mut self, topic: &TopicName, fields: Vec<FieldPath>, timings: Vec<Timing>) -> RowLoader {
+        let clock = self.clock;
+        self.named(topic).load(fields, timings, clock)
+    }
+
+    /// True while the rows of a recording are not all here.
+    #[must_use]
+    pub fn is_loading(&self) -> bool {
+        self.topics.values().any(Topic::is_loading)
     }
 
     /// Draws messages at this time from now on. What is stored was in order of another time: it goes.
