@@ -186,6 +186,37 @@ impl Store {
         self.topics.values().any(Topic::is_loading)
     }
 
+    /// True while derived series have samples to take in: drain again.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        let mut derivations = self.topics.values().filter_map(|topic| topic.derivation.as_ref());
+        derivations.any(|derivation| derivation.is_behind())
+    }
+
+    /// Up to when something is kept only as a trend, because the budget does not hold it raw.
+    #[must_use]
+    pub fn reduced_until(&self) -> Option<Timestamp> {
+        let tiers = self.topics.values().flat_map(|topic| {
+            let levels = 0..TIER_NS.len();
+            levels.filter_map(move |level| topic.history.tier(level).newest())
+        });
+        tiers.max().map(Timestamp)
+    }
+
+    /// The time of the last sample of a series before `time`, as far as it is stored as it came.
+    #[must_use]
+    pub fn before(&self, series: SeriesId, time: Timestamp) -> Option<Timestamp> {
+        let (topic, column) = self.topic(series)?;
+        topic.history.before(column, time.0).map(|(time, ..)| Timestamp(time))
+    }
+
+    /// The time of the first sample of a series behind `time`, as far as it is stored as it came.
+    #[must_use]
+    pub fn after(&self, series: SeriesId, time: Timestamp) -> Option<Timestamp> {
+        let (topic, column) = self.topic(series)?;
+        topic.history.after(column, time.0).map(|(time, ..)| Timestamp(time))
+    }
+
     /// Draws messages at this time from now on. What is stored was in order of another time: it goes.
     pub fn set_clock(&mut self, clock: ClockSource) {
         if std::mem::replace(&mut self.clock, clock) != clock {

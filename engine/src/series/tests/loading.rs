@@ -108,7 +108,11 @@ fn another_choice_of_fields_begins_anew_and_the_loader_before_hears_of_it() {
     let mut points = Vec::new();
     let view = store.trace_view(trace);
     view.copy(view.tail, view.head, &mut points);
-    assert_eq!(points.len(), 10, "the trace goes on with the new rows");
+    assert_eq!(
+        points.len(),
+        4 * 10,
+        "the trace goes on with the new rows: four points per bucket"
+    );
 }
 
 #[test]
