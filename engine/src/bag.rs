@@ -20,6 +20,7 @@ mod open;
 mod packed;
 pub mod play;
 mod recover;
+pub mod source;
 mod sqlite_file;
 #[cfg(test)]
 mod tests;

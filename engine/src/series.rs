@@ -14,6 +14,7 @@
 mod chunk;
 mod derived;
 mod history;
+mod load;
 mod position;
 mod tier;
 mod topic;
@@ -26,7 +27,7 @@ use std::collections::BTreeMap;
 
 use crate::cdr::{FieldPath, MISSING};
 use crate::clock::Timestamp;
-use crate::ingest::{ClockSource, PlotFeed};
+use crate::ingest::{ClockSource, PlotFeed, Timing};
 use crate::name::TopicName;
 use crate::signal::Recipe;
 use crate::signal::align::Align;
@@ -38,6 +39,7 @@ use topic::Topic;
 use trace::Trace;
 
 pub use history::LATE_LIMIT_NS;
+pub use load::{Abandoned, RowLoader};
 pub use position::Position;
 pub use trace::{BreakKind, Mark, TraceSpec, TraceView};
 
@@ -157,13 +159,62 @@ impl Store {
     /// Stores the rows of this feed from now on. A feed of a topic that is there already replaces the earlier one:
     /// fields of the same path continue, new ones begin now, and the history of the others stays.
     pub fn attach(&mut self, feed: PlotFeed) {
-        let name = feed.topic.clone();
+        let clock = self.clock;
+        let topic = self.named(&feed.topic);
+        topic.attach(feed, clock);
+    }
+
+    /// The topic of this name, which begins when it is not there yet.
+    fn named(&mut self, name: &TopicName) -> &mut Topic {
         let id = *self.names.entry(name.clone()).or_insert_with(|| {
             self.next_topic += 1;
             self.next_topic
         });
-        let topic = self.topics.entry(id).or_insert_with(|| Topic::new(Some(name)));
-        topic.attach(feed, self.clock);
+        self.topics.entry(id).or_insert_with(|| Topic::new(Some(name.clone())))
+    }
+
+    /// Fills a topic from a recording instead of from a feed: what was stored of it goes, its ids and traces stay. The rows
+    /// given to the loader show with the following drains; a loader before this one is abandoned.
+    pub fn load(&mut self, topic: &TopicName, fields: Vec<FieldPath>, timings: Vec<Timing>) -> RowLoader {
+        let clock = self.clock;
+        self.named(topic).load(fields, timings, clock)
+    }
+
+    /// True while the rows of a recording are not all here.
+    #[must_use]
+    pub fn is_loading(&self) -> bool {
+        self.topics.values().any(Topic::is_loading)
+    }
+
+    /// True while derived series have samples to take in: drain again.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        let mut derivations = self.topics.values().filter_map(|topic| topic.derivation.as_ref());
+        derivations.any(|derivation| derivation.is_behind())
+    }
+
+    /// Up to when something is kept only as a trend, because the budget does not hold it raw.
+    #[must_use]
+    pub fn reduced_until(&self) -> Option<Timestamp> {
+        let tiers = self.topics.values().flat_map(|topic| {
+            let levels = 0..TIER_NS.len();
+            levels.filter_map(move |level| topic.history.tier(level).newest())
+        });
+        tiers.max().map(Timestamp)
+    }
+
+    /// The time of the last sample of a series before `time`, as far as it is stored as it came.
+    #[must_use]
+    pub fn before(&self, series: SeriesId, time: Timestamp) -> Option<Timestamp> {
+        let (topic, column) = self.topic(series)?;
+        topic.history.before(column, time.0).map(|(time, ..)| Timestamp(time))
+    }
+
+    /// The time of the first sample of a series behind `time`, as far as it is stored as it came.
+    #[must_use]
+    pub fn after(&self, series: SeriesId, time: Timestamp) -> Option<Timestamp> {
+        let (topic, column) = self.topic(series)?;
+        topic.history.after(column, time.0).map(|(time, ..)| Timestamp(time))
     }
 
     /// Draws messages at this time from now on. What is stored was in order of another time: it goes.

@@ -15,6 +15,7 @@
 //! | [`mod@lanes`] | states, booleans and bits over time |
 //! | [`mod@figure`] | spectra, histograms, planes: drawn once, shown and exported |
 //! | [`mod@number`], [`mod@record_button`] | values and the one red thing |
+//! | [`mod@seek_bar`] | a recording from end to end, to move through it |
 //! | [`mod@virtual_list`] | a list that lays out only what is seen |
 //! | [`drag`] | carrying a field onto a chart |
 
@@ -30,6 +31,7 @@ mod ink;
 pub mod lanes;
 pub mod number;
 pub mod record_button;
+pub mod seek_bar;
 pub mod theme;
 mod timeline;
 pub mod trace;
@@ -41,6 +43,7 @@ pub use figure::{FigureState, figure};
 pub use lanes::{LaneInfo, LaneKind, LaneSource, Segment, lanes};
 pub use number::number;
 pub use record_button::record_button;
+pub use seek_bar::seek_bar;
 pub use trace::{
     AxisScale, CurveState, CurveStyle, Freshness, MOST_AXES, Mark, Pen, Shift, TraceLayer, TraceSource, View, YAxis,
 };

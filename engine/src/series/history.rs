@@ -145,6 +145,52 @@ impl History {
         Pushed::Changed(time)
     }
 
+    /// Stores a row at its place, however late it comes.
+    #[inline]
+    pub(super) fn place(&mut self, time: i64, gap: bool, value: impl Fn(usize) -> f64) {
+        if self.newest.is_none_or(|newest| time >= newest) {
+            self.append(time, gap, value);
+        } else {
+            self.insert(time, gap, value);
+        }
+    }
+
+    /// The last time of the oldest chunk, when it is packed.
+    #[inline]
+    pub(super) fn packed_until(&self) -> Option<i64> {
+        let chunk = self.chunks.front()?;
+        chunk.is_sealed().then(|| chunk.last())
+    }
+
+    /// Takes out the oldest chunk.
+    pub(super) fn take_first(&mut self) -> Option<Chunk> {
+        let chunk = self.chunks.pop_front()?;
+        if chunk.is_sealed() {
+            self.sealed_bytes -= chunk.bytes();
+        }
+        self.samples -= chunk.samples();
+        Some(chunk)
+    }
+
+    /// Takes over a packed chunk of rows that come behind those that are there.
+    pub(super) fn adopt(&mut self, chunk: Chunk) -> Pushed {
+        debug_assert!(
+            chunk.is_sealed() && self.newest.is_none_or(|newest| chunk.first() >= newest),
+            "rows are taken over packed and in order"
+        );
+        if let Some(last) = self.chunks.back_mut().filter(|last| !last.is_sealed()) {
+            last.seal();
+            self.sealed_bytes += last.bytes();
+        }
+        let begin = chunk.first();
+        self.sealed_bytes += chunk.bytes();
+        self.samples += chunk.samples();
+        self.newest = Some(chunk.last());
+        self.begin = true;
+        self.chunks.push_back(chunk);
+        Pushed::Changed(begin)
+    }
+
     #[inline]
     fn append(&mut self, time: i64, gap: bool, value: impl Fn(usize) -> f64) {
         if self.begin

@@ -1,5 +1,6 @@
 //! What the store keeps, forgets and draws, case by case.
 
+mod loading;
 mod random;
 mod reading;
 

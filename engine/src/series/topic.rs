@@ -1,7 +1,9 @@
 //! One plotted topic: what feeds it, its history, and the traces that are kept of it.
 
+use super::chunk::Chunk;
 use super::derived::Derivation;
 use super::history::{History, Pushed};
+use super::load::{Loading, RowLoader};
 use super::trace::Trace;
 use super::{Drained, TIME_LIMIT_NS, TraceId};
 use crate::cdr::{FieldPath, MISSING};
@@ -34,12 +36,14 @@ pub(super) struct Topic {
     feed: Option<Feed>,
     /// Feeds that were replaced, oldest first, until their producers are gone: what was on its way is not lost.
     before: Vec<Feed>,
+    /// Fills it from a recording, until all of that is here.
+    loading: Option<Loading>,
     previous_receive: Option<Timestamp>,
 }
 
 /// What the rows of one drain did to a history.
 #[derive(Debug)]
-struct Change {
+pub(super) struct Change {
     appended: usize,
     begin: i64,
     changed: Option<i64>,
@@ -56,7 +60,7 @@ impl Default for Change {
 }
 
 impl Change {
-    fn note(&mut self, pushed: Pushed, time: i64) {
+    pub(super) fn note(&mut self, pushed: Pushed, time: i64) {
         match pushed {
             Pushed::Appended => {
                 self.appended += 1;
@@ -87,6 +91,7 @@ impl Topic {
             traces: Vec::new(),
             feed: None,
             before: Vec::new(),
+            loading: None,
             previous_receive: None,
         }
     }
@@ -94,10 +99,22 @@ impl Topic {
     /// Is fed by these rows from now on. What was on its way in the feed before comes first.
     pub(super) fn attach(&mut self, feed: PlotFeed, clock: ClockSource) {
         self.drain(clock, &mut Drained::default());
+        let fed_by = self.columns_for(feed.fields, feed.timings);
+        self.loading = None;
+        self.history.feed(fed_by.iter().map(Option::is_some).collect());
+        let feed = Feed {
+            rows: feed.rows,
+            fed_by,
+        };
+        self.before.extend(self.feed.replace(feed));
+    }
+
+    /// Finds or makes the columns of these fields, and says per column what of a row it is.
+    fn columns_for(&mut self, fields: Vec<FieldPath>, timings: Vec<Timing>) -> Vec<Option<FedBy>> {
         let mut fed_by = vec![None; self.fields.len()];
-        let values = feed.fields.into_iter().enumerate();
+        let values = fields.into_iter().enumerate();
         let values = values.map(|(at, field)| (field, FedBy::Value(at)));
-        let timings = feed.timings.into_iter().filter_map(|timing| {
+        let timings = timings.into_iter().filter_map(|timing| {
             let path = FieldPath::parse(timing.path()).ok()?;
             Some((path, FedBy::Timing(timing)))
         });
@@ -109,12 +126,22 @@ impl Topic {
                 fed_by.push(Some(by));
             }
         }
-        self.history.feed(fed_by.iter().map(Option::is_some).collect());
-        let feed = Feed {
-            rows: feed.rows,
-            fed_by,
-        };
-        self.before.extend(self.feed.replace(feed));
+        fed_by
+    }
+
+    /// Forgets what it has, and is filled with these fields of a recording from now on.
+    pub(super) fn load(&mut self, fields: Vec<FieldPath>, timings: Vec<Timing>, clock: ClockSource) -> RowLoader {
+        self.feed = None;
+        self.before.clear();
+        self.clear();
+        let fed_by = self.columns_for(fields, timings);
+        let (loader, loading) = Loading::begin(fed_by, clock);
+        self.loading = Some(loading);
+        loader
+    }
+
+    pub(super) fn is_loading(&self) -> bool {
+        self.loading.is_some()
     }
 
     /// Forgets every sample; the traces stay, empty.
@@ -140,6 +167,7 @@ impl Topic {
             history,
             traces,
             previous_receive,
+            loading,
             ..
         } = self;
         let mut change = Change::default();
@@ -172,6 +200,17 @@ impl Topic {
             drained.samples += count * width;
         }
         before.retain_mut(|feed| !feed.rows.is_finished());
+        let take = |chunk: &Chunk| {
+            drained.rows += chunk.len() as u64;
+            drained.samples += chunk.samples();
+            drained.newest_time = drained.newest_time.max(Some(Timestamp(chunk.last())));
+        };
+        if loading
+            .as_ref()
+            .is_some_and(|loading| !loading.drain(history, &mut change, take))
+        {
+            *loading = None;
+        }
         change.tell(history, traces);
     }
 

@@ -149,12 +149,13 @@ impl Index {
         while !entries.is_empty() {
             indexes.push((entries.u16()?, entries.u64()?));
         }
+        let indexes_end = offset.checked_add(length)?.saturating_add(body.u64()?);
         self.blocks.push(Block {
             span_ns,
             kind: Kind::Chunk,
             offset,
             length,
-            channels: indexes.iter().map(|(channel, _)| (*channel, None)).collect(),
+            channels: counted(&indexes, indexes_end),
         });
         self.message_indexes.push(indexes);
         Some(())
@@ -217,4 +218,23 @@ impl Index {
         }
         Ok(Some(()))
     }
+}
+
+/// The messages of each channel in a chunk, as its index of messages is long: those of all channels lie one after the other,
+/// 16 bytes per message. `None` where the lengths make no sense.
+fn counted(indexes: &[(u16, u64)], end: u64) -> Vec<(u16, Option<u64>)> {
+    /// A record's head, the number of the channel and the length of the entries.
+    const FIXED: u64 = HEAD + 2 + 4;
+    let mut offsets: Vec<u64> = indexes.iter().map(|(_, offset)| *offset).collect();
+    offsets.sort_unstable();
+    let messages = |offset: u64| {
+        let following = offsets.partition_point(|other| *other <= offset);
+        let next = offsets.get(following).copied().unwrap_or(end);
+        let entries = next.checked_sub(offset)?.checked_sub(FIXED)?;
+        (entries % 16 == 0).then_some(entries / 16)
+    };
+    indexes
+        .iter()
+        .map(|(channel, offset)| (*channel, messages(*offset)))
+        .collect()
 }
