@@ -9,6 +9,7 @@ mod echo;
 mod export;
 mod info;
 mod nodes;
+mod open;
 mod output;
 mod play;
 mod record;
@@ -91,6 +92,7 @@ impl Cli {
     fn opens_window(&self) -> bool {
         match &self.verb {
             None => true,
+            Some(Verb::Open(_)) => true,
             Some(Verb::Demo(options)) => !options.is_headless(),
             Some(_) => false,
         }
@@ -123,6 +125,8 @@ enum Verb {
     Convert(convert::Options),
     /// Write topics of a recording as a table, CSV or Parquet
     Export(export::Options),
+    /// Open a recording in the window
+    Open(open::Options),
     /// Compute on a recording or a live topic: statistics, spectrum, Allan deviation, histogram, trigger
     Analyze(analyze::Options),
     /// Publish the demo robot, and open the window on it
@@ -205,6 +209,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Verb::Recover(options)) => recover::run(&options),
         Some(Verb::Convert(options)) => convert::run(&options),
         Some(Verb::Export(options)) => export::run(&options),
+        Some(Verb::Open(options)) => open::run(options, cli.window, config),
         Some(Verb::Analyze(options)) => analyze::run(&options, domain),
         Some(Verb::Demo(options)) => demo::run(options, cli.window, domain, config),
     }

@@ -2,6 +2,7 @@
 
 pub mod analysis;
 mod answer;
+pub mod bag;
 mod carry;
 pub mod charts;
 mod commands;
@@ -104,6 +105,8 @@ pub struct Scope {
     details_shown: bool,
     toast: Option<String>,
     toasts: u64,
+    bag: Option<bag::OpenBag>,
+    opening: Option<PathBuf>,
 }
 
 /// The last click on a field, so that a second one can take it back.
@@ -185,6 +188,8 @@ impl Scope {
             details_shown: false,
             toast: None,
             toasts: 0,
+            bag: None,
+            opening: None,
         };
         scope.take_tabs(start.board.tabs);
         scope
@@ -193,6 +198,9 @@ impl Scope {
     /// The title of the window.
     #[must_use]
     pub fn title(&self) -> String {
+        if let Some(bag) = &self.bag {
+            return format!("{} – ROSwave", bag.name());
+        }
         self.name
             .as_ref()
             .map_or_else(|| "ROSwave".to_owned(), |name| format!("{name} – ROSwave"))
@@ -247,9 +255,14 @@ impl Scope {
 
     /// Answers a message.
     pub fn update(&mut self, message: Message, engine: &Engine) -> Action {
+        let message = match self.update_bag(message, engine) {
+            Ok(action) => return action,
+            Err(message) => message,
+        };
         let before = self.before(&message);
         let action = self.answer(message, engine);
         self.note_edit(before);
+        self.stand_still();
         action
     }
 
@@ -260,7 +273,7 @@ impl Scope {
         } else {
             keyboard::listen().filter_map(commands::pressed)
         };
-        Subscription::batch([keys, self.trigger_timer()])
+        Subscription::batch([keys, self.trigger_timer(), self.bag_subscription()])
     }
 
     fn change_tree(&mut self, engine: &Engine, change: impl FnOnce(&mut Tree)) {
@@ -296,6 +309,9 @@ impl Scope {
 
     /// Asks the engine for the newest message of what is open, and of nothing else.
     fn inspect(&mut self, engine: &Engine) {
+        if self.bag.is_some() {
+            return;
+        }
         let mut watched = self.tree.watched();
         watched.extend(self.wanted_messages());
         for topic in self.inspected.difference(&watched) {
@@ -309,6 +325,9 @@ impl Scope {
 
     fn take_snapshot(&mut self, updates: Vec<Update>, engine: &Engine) -> Action {
         self.snapshot = engine.snapshot();
+        if let Some(bag) = &self.bag {
+            self.snapshot = Arc::new(bag.source().snapshot(&self.snapshot));
+        }
         self.find_start();
         self.follow(engine);
         self.inspect(engine);
@@ -322,6 +341,10 @@ impl Scope {
 
     /// Brings what is plotted in line with what the charts show.
     fn follow(&mut self, engine: &Engine) {
+        if self.bag.is_some() {
+            self.follow_bag(engine);
+            return;
+        }
         if self.history.follow(&self.wanted(), engine, &self.snapshot) {
             self.bind();
         }
@@ -404,7 +427,14 @@ impl Scope {
             .tabs
             .charts()
             .fold(false, |again, charts| charts.refresh_unseen(now) | again);
-        self.charts.refresh(now) | unseen
+        let mut moved = self.charts.refresh(now) | unseen;
+        if let Some(bag) = &self.bag
+            && bag.has_news(&self.history.store().borrow())
+        {
+            self.charts.iter().for_each(|chart| chart.source().retake());
+            moved = true;
+        }
+        moved
     }
 }
 

@@ -232,7 +232,10 @@ impl App {
             phase: Phase::Running,
             ended,
         };
-        (app, open.map(Message::Opened))
+        let bag = options.bag.map_or_else(Task::none, |path| {
+            Task::done(Message::Scope(scope::Message::Bag(scope::bag::Message::Open(path))))
+        });
+        (app, Task::batch([open.map(Message::Opened), bag]))
     }
 
     fn title(&self, _window: window::Id) -> String {

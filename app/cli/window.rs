@@ -7,6 +7,7 @@ use anyhow::bail;
 use clap::Args;
 use roswave_engine::engine::{Engine, EngineConfig};
 use roswave_engine::monitor;
+use roswave_engine::transport::memory::memory;
 
 use super::Outcome;
 use crate::config::Config;
@@ -71,19 +72,48 @@ pub(super) fn need_display() -> anyhow::Result<()> {
     );
 }
 
+/// What the window is opened on.
+#[derive(Debug)]
+pub(super) enum Subject {
+    /// What is published in this domain.
+    Live(Option<u32>),
+    /// The same, and the board of the demo robot.
+    Demo(Option<u32>),
+    /// A recording; no domain is joined.
+    Bag(PathBuf),
+}
+
 pub(super) fn run(options: Options, domain: Option<u32>, config: Config, demo: bool) -> anyhow::Result<Outcome> {
+    let subject = if demo {
+        Subject::Demo(domain)
+    } else {
+        Subject::Live(domain)
+    };
+    run_on(options, subject, config)
+}
+
+pub(super) fn run_on(options: Options, subject: Subject, config: Config) -> anyhow::Result<Outcome> {
     need_display()?;
     let signals = Signals::install()?;
     let files_before = monitor::files_and_sockets();
-    let engine = Engine::start(EngineConfig {
+    let engine_config = |domain| EngineConfig {
         domain,
         memory_budget_bytes: config.window.memory_budget_bytes,
         measure: config.measure,
         ..EngineConfig::default()
-    })?;
+    };
+    let demo = matches!(subject, Subject::Demo(_));
+    let (engine, bag) = match subject {
+        Subject::Live(domain) | Subject::Demo(domain) => (Engine::start(engine_config(domain))?, None),
+        Subject::Bag(path) => {
+            let (nobody, _network) = memory(false);
+            (Engine::start_with(engine_config(None), Box::new(nobody))?, Some(path))
+        }
+    };
     let options = WindowOptions {
         board: options.board,
         demo_board: demo,
+        bag,
         fullscreen: options.fullscreen,
         record: options.record,
         eco: options.eco,

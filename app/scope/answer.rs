@@ -14,6 +14,8 @@ impl Scope {
     /// Answers a message.
     pub(super) fn answer(&mut self, message: Message, engine: &Engine) -> Action {
         match message {
+            // Answered before.
+            Message::Bag(_) => {}
             Message::SnapshotTaken(updates) => return self.take_snapshot(updates, engine),
             Message::FilterChanged(filter) => {
                 self.tree.set_filter(filter);

@@ -5,6 +5,7 @@ use iced::widget::pane_grid::Axis;
 use roswave_engine::ingest::Timing;
 
 use crate::board::PanelKind;
+use crate::scope::bag::Message as Bag;
 use crate::scope::{Form, Message};
 
 /// Something that can be done.
@@ -30,12 +31,14 @@ impl Command {
 }
 
 /// All commands, in the order of the key sheet.
-pub const COMMANDS: [Command; 67] = [
+pub const COMMANDS: [Command; 78] = [
     Command::new("Ctrl+K", "Commands, topics and fields by name", || {
         Message::TogglePalette
     }),
     Command::new("/", "Filter the topics", || Message::FilterFocused),
-    Command::new("Space", "Pause or resume all charts", || Message::PauseAll),
+    Command::new("Space", "Pause or resume all charts; play or pause a recording", || {
+        Message::PauseAll
+    }),
     Command::new("r", "Start or stop recording", || Message::ToggleRecording),
     Command::new("n", "New chart", || Message::AddChart),
     Command::new("v", "Split the chart: a new one beside it", || {
@@ -137,6 +140,37 @@ pub const COMMANDS: [Command; 67] = [
     Command::new("Ctrl+Shift+T", "Open the tab again that was closed last", || {
         Message::ReopenTab
     }),
+    Command::new("Home", "Recording: to its begin", || Message::Bag(Bag::ToBegin)),
+    Command::new("Left", "Recording: the message before", || {
+        Message::Bag(Bag::Step { forward: false })
+    }),
+    Command::new("Right", "Recording: the next message", || {
+        Message::Bag(Bag::Step { forward: true })
+    }),
+    Command::new("Shift+Left", "Recording: back by a tenth of the view", || {
+        Message::Bag(Bag::Jump { forward: false })
+    }),
+    Command::new("Shift+Right", "Recording: on by a tenth of the view", || {
+        Message::Bag(Bag::Jump { forward: true })
+    }),
+    Command::new("PageUp", "Recording: the bookmark before", || {
+        Message::Bag(Bag::Mark { forward: false })
+    }),
+    Command::new("PageDown", "Recording: the next bookmark", || {
+        Message::Bag(Bag::Mark { forward: true })
+    }),
+    Command::new(",", "Recording: play slower", || {
+        Message::Bag(Bag::ChangeSpeed { faster: false })
+    }),
+    Command::new(".", "Recording: play faster", || {
+        Message::Bag(Bag::ChangeSpeed { faster: true })
+    }),
+    Command::new("o", "Recording: begin anew at the end", || {
+        Message::Bag(Bag::ToggleRepeat)
+    }),
+    Command::new("Shift+O", "Recording: play only what is shown", || {
+        Message::Bag(Bag::ToggleRange)
+    }),
     Command::new("[", "Show or hide the topics", || Message::ToggleTree),
     Command::new("]", "Show or hide the inspector", || Message::ToggleInspector),
     Command::new("h", "Show or hide hidden topics", || Message::ToggleHidden),
@@ -224,6 +258,9 @@ fn name(key: &keyboard::Key, modifiers: keyboard::Modifiers) -> Option<String> {
             key::Named::Delete => "Delete",
             key::Named::Tab => "Tab",
             key::Named::End => "End",
+            key::Named::Home => "Home",
+            key::Named::ArrowLeft => "Left",
+            key::Named::ArrowRight => "Right",
             key::Named::PageUp => "PageUp",
             key::Named::PageDown => "PageDown",
             key::Named::Escape => "Esc",

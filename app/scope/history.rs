@@ -1,5 +1,7 @@
 //! Which fields are plotted: asks the engine for them and puts its feeds into the store.
 
+mod bag;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

@@ -16,11 +16,13 @@ use crate::board::PanelKind;
 use crate::scope::Form;
 use crate::scope::measure::Row;
 use crate::scope::pane::{Bound, LookChange, Span};
-use crate::scope::{panel, trigger};
+use crate::scope::{bag, panel, trigger};
 
 /// What happened on the screen, or what the user wants.
 #[derive(Clone, Debug)]
 pub enum Message {
+    /// Of a recording in the place of live topics.
+    Bag(bag::Message),
     /// The engine knows something new.
     SnapshotTaken(Vec<Update>),
     FilterChanged(String),

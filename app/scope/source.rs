@@ -382,6 +382,30 @@ impl Source {
         }
     }
 
+    /// Takes the pictures of a view that stands still anew: what it shows has grown.
+    pub fn retake(&self) {
+        for curve in &mut *self.curves.borrow_mut() {
+            curve.still = None;
+        }
+        self.take_stills();
+        self.scale_to_data();
+        self.touch();
+    }
+
+    /// The time of the sample next to `at` of any visible curve, behind it or before it.
+    #[must_use]
+    pub fn neighbour(&self, at: Timestamp, behind: bool) -> Option<Timestamp> {
+        let store = self.store.borrow();
+        let curves = self.curves.borrow();
+        let series = curves.iter().filter(|curve| curve.drawing.visible);
+        let series = series.filter_map(|curve| curve.ids.map(|(series, _)| series));
+        if behind {
+            series.filter_map(|series| store.after(series, at)).min()
+        } else {
+            series.filter_map(|series| store.before(series, at)).max()
+        }
+    }
+
     /// After a drain: follows the newest samples with the clock and the scale. True when something new is to be seen.
     pub fn refresh(&self, now: Timestamp) -> bool {
         let newest = {

@@ -1,5 +1,6 @@
 //! How the scope looks.
 
+mod bag;
 mod bars;
 mod grid;
 mod inspector;
@@ -58,7 +59,9 @@ impl Scope {
             );
             middle = middle.push(rule::vertical(theme::SEPARATOR).style(theme::separator));
         }
-        let nothing_there = self.tree.listed() == 0
+        let nothing_there = self.bag.is_none()
+            && self.opening.is_none()
+            && self.tree.listed() == 0
             && self.tree.filter().is_empty()
             && self.wanted().is_empty()
             && self.tabs.count() == 1;
@@ -81,7 +84,11 @@ impl Scope {
         if let Some(notice) = &self.notice {
             screen = screen.push(self.notice_line(notice)).push(line());
         }
-        let screen = screen.push(middle).push(line()).push(self.status_bar(surroundings));
+        let mut screen = screen.push(middle).push(line());
+        if let Some(bar) = self.bag_bar() {
+            screen = screen.push(bar).push(line());
+        }
+        let screen = screen.push(self.status_bar(surroundings));
         let screen = container(screen).width(Fill).height(Fill).style(theme::ground);
         let mut layers = stack![screen];
         if let Some(toast) = &self.toast {

@@ -14,6 +14,8 @@ pub struct WindowOptions {
     pub board: Option<PathBuf>,
     /// Without a board file: open the built-in board of the demo robot instead of an empty one.
     pub demo_board: bool,
+    /// A recording to open in the place of live topics.
+    pub bag: Option<PathBuf>,
     /// Open in full screen.
     pub fullscreen: bool,
     /// Record from the start every topic whose name this regular expression finds; `all` is every topic.

@@ -24,11 +24,16 @@ impl Scope {
         if surroundings.demo_runs {
             bar = bar.push(quiet_word("Stop demo robot", Message::StopDemo));
         }
-        bar = bar.push(theme::muted(transport(&self.snapshot)));
+        bar = bar.push(
+            self.bag_title()
+                .unwrap_or_else(|| theme::muted(transport(&self.snapshot)).into()),
+        );
         if let Some(status) = self.recording() {
             bar = bar.push(recording_strip(status));
         }
-        bar = bar.push(self.record_button(surroundings));
+        if self.bag.is_none() || self.recording().is_some() {
+            bar = bar.push(self.record_button(surroundings));
+        }
         let (theme_icon, theme_hint) = match surroundings.colors {
             Mode::Dark | Mode::ControlRoom => (icon::sun(), "Light theme (t)"),
             Mode::Light => (icon::moon(), "Dark theme (t)"),
@@ -134,15 +139,26 @@ impl Scope {
             || format::UNKNOWN.to_owned(),
             |bytes| format!("{} MiB", format::mebibytes(bytes)),
         );
+        let received: Element<'_, Message> = if let Some(bag) = self.bag() {
+            let ledger = bag.source().bag().ledger().and_then(|ledger| ledger.get("total"));
+            let lost = ledger.map_or_else(|| format!("lost {}", format::UNKNOWN), format::loss);
+            theme::small_number(format!("{lost} while recording")).into()
+        } else {
+            row![
+                theme::small_number(format!(
+                    "in {} msg/s {}",
+                    format::si(totals.rate_hz),
+                    format::with_unit(Some(totals.bandwidth_bps), "B/s")
+                )),
+                lost,
+            ]
+            .spacing(space::L)
+            .into()
+        };
         let figures = row![
             theme::small_number(format!("{fps} fps")),
             theme::small_number(format!("UI {ui} ms")),
-            theme::small_number(format!(
-                "in {} msg/s {}",
-                format::si(totals.rate_hz),
-                format::with_unit(Some(totals.bandwidth_bps), "B/s")
-            )),
-            lost,
+            received,
             held,
             theme::small_number(format!("process {process}")),
             gap::horizontal(),

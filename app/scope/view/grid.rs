@@ -72,7 +72,7 @@ impl Scope {
             words = words.push(theme::note(prefix).wrapping(text::Wrapping::None));
         }
         words = words.push(theme::note(pane.span().to_string()));
-        if pane.source().is_paused() {
+        if pane.source().is_paused() && self.bag.is_none() {
             words = words.push(theme::note("paused").style(theme::accent_text));
         }
         if let Some(armed) = pane.trigger() {
@@ -134,10 +134,14 @@ impl Scope {
             cursors: self.charts.cursors(),
             levels: pane.levels(),
             trigger: trigger::marks(pane),
-            bookmarks: self.bookmarks.clone(),
+            bookmarks: self.all_bookmarks(),
             ..Overlays::default()
         })
-        .crosshair_at(self.charts.pointed_elsewhere(id))
+        .crosshair_at(
+            self.charts
+                .pointed_elsewhere(id)
+                .or(self.bag().map(|bag| bag.playback().at_ns())),
+        )
         .time_axis(self.time_axis(pane))
         .time_format(format::time_of_day)
         .eco(surroundings.eco)
@@ -173,7 +177,12 @@ impl Scope {
         let common_unit = self.common_unit(pane);
         let entries = curves.iter().enumerate().map(|(index, curve)| {
             let recipe = &curve.recipe;
-            let latest = pane.source().latest(index).map(|(_, value)| value);
+            let latest = match self.bag() {
+                // In a recording: the value at the playhead.
+                Some(bag) => pane.source().value_at(index, bag.playback().at_ns()),
+                None => pane.source().latest(index).map(|(time, value)| (time.0, value)),
+            };
+            let latest = latest.map(|(_, value)| value);
             let missing = latest.is_some_and(is_missing);
             let problem = recipe.inputs().iter().find_map(|at| self.problem_of(at));
             let note = match problem {

@@ -35,6 +35,11 @@ impl Scope {
         let mut parts = column![title].spacing(space::S);
         match self.snapshot.topics.get(name) {
             None => parts = parts.push(theme::muted(GONE)),
+            Some(_) if self.bag.is_some() => {
+                if let Some(figures) = self.recorded_figures(name) {
+                    parts = parts.push(figures);
+                }
+            }
             Some(status) => {
                 parts = parts
                     .push(self.figures(status))

@@ -42,7 +42,10 @@ impl Scope {
             .spacing(space::S)
             .text_size(size::BODY)
             .style(theme::check);
-        let head = column![filter, all].spacing(space::S).padding(space::S);
+        let mut head = column![filter].spacing(space::S).padding(space::S);
+        if self.bag.is_none() {
+            head = head.push(all);
+        }
         let rows = self.tree.rows();
         let list: Element<'_, Message> = if rows.is_empty() {
             let why = if self.tree.filter().is_empty() {
@@ -73,7 +76,9 @@ impl Scope {
             )
         };
         let mut foot = row![theme::small_number(count), gap::horizontal()].align_y(Alignment::Center);
-        if self.tree.hidden() > 0 || self.tree.shows_hidden() {
+        if self.bag.is_some() {
+            foot = foot.push(theme::note("messages"));
+        } else if self.tree.hidden() > 0 || self.tree.shows_hidden() {
             let toggle = button(theme::small_number(hidden_word))
                 .padding([0.0, space::XS])
                 .style(theme::quiet)
@@ -124,11 +129,18 @@ impl Scope {
                 if self.tree.selected() == Some(name) {
                     label = label.style(theme::accent_text);
                 }
-                let mut content = row![chevron(*open), tick, clipped(label, Fill)];
+                let mut content = row![chevron(*open)];
+                if self.bag.is_none() {
+                    content = content.push(tick);
+                }
+                content = content.push(clipped(label, Fill));
                 if problem {
                     content = content.push(icon::triangle_alert().size(size::SMALL).style(theme::warning_text));
                 }
-                let content = content.push(figure(format::rate(rate)));
+                // Nothing is measured in a recording: its messages are counted.
+                let content = content.push(figure(
+                    self.recorded(name).map_or_else(|| format::rate(rate), format::count),
+                ));
                 let pressed = pressable(content, *depth, Message::ToggleTopic(name.clone()));
                 if self.inspector_shown && self.tree.selected() == Some(name) {
                     // The inspector says it all.
