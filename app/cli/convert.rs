@@ -83,10 +83,6 @@ impl Choice {
             until_ns: self.to_s.map(at),
         })
     }
-
-    pub(super) fn topics(&self) -> &[String] {
-        &self.topics
-    }
 }
 
 pub(super) fn run(options: &Options) -> anyhow::Result<Outcome> {

@@ -167,7 +167,7 @@ fn values_are_those_that_reading_gives() {
     for (name, field) in [("/force", "x"), ("/force", "y"), ("/contact", "data")] {
         let of_topic = &source.topics()[&topic(name)];
         let schema = of_topic.schema.as_ref().expect("a definition");
-        let mut plan = FieldPlan::compile(schema, &fields(&[field])).expect("a field");
+        let plan = FieldPlan::compile(schema, &fields(&[field])).expect("a field");
         let mut expected = Vec::new();
         let mut value = [0.0];
         let mut messages = source.bag().messages(&crate::bag::Query::all().topics([name]));
