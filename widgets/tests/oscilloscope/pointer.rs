@@ -274,8 +274,16 @@ fn where_the_pointer_is_is_told_until_it_leaves() {
     };
     let _ = hand.at(place(0.5, 0.5)).at(place(0.5, 0.7)).at(Point::new(2.0, 2.0));
     let told: Vec<_> = hand.ui.into_messages().collect();
-    let [Event::Hovered(Some(Pointed { time_ns, .. })), Event::Hovered(None)] = told[..] else {
+    let [
+        Event::Hovered(Some(first)),
+        Event::Hovered(Some(second)),
+        Event::Hovered(None),
+    ] = told[..]
+    else {
         panic!("{told:?}");
     };
-    assert_near(seconds(time_ns), 5.0);
+    for (Pointed { time_ns, down }, wanted) in [(first, 0.5), (second, 0.7)] {
+        assert_near(seconds(time_ns), 5.0);
+        assert!((down - wanted).abs() < 1e-3, "{down}");
+    }
 }
