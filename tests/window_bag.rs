@@ -16,6 +16,7 @@ use roswave::scope::{Message, Scope};
 use roswave_engine::bag::source::BagSource;
 use roswave_engine::cdr::Encoder;
 use roswave_engine::clock::Timestamp;
+use roswave_engine::name::TopicName;
 use roswave_engine::schema::Registry;
 use roswave_widgets::seek_bar::SeekEvent;
 
@@ -233,8 +234,10 @@ fn closing_it_brings_the_live_topics_back() {
     bench.send(Message::Bag(Bag::Close));
     bench.until("the live topic is listed", |b| b.says("arm/current"));
     assert!(bench.scope.bag().is_none());
-    // The chart still names the topic that it waits for; the tree has the live one alone.
-    assert!(bench.says("1 topic"));
+    // The chart waits for the topic of its curve: it is listed, and nothing of the recording is said of it.
+    let waiting = TopicName::new("/imu/force").expect("a name");
+    let status = bench.scope.snapshot().topics[&waiting].clone();
+    assert!(status.report.is_none_or(|report| report.messages == 0));
     assert_eq!(lens(&bench), Lens::Live);
     assert_eq!(extent(&bench.scope), None, "nothing of the recording stays");
 }
