@@ -484,6 +484,8 @@ impl App {
         let Some(engine) = self.engine.take() else {
             return Task::none();
         };
+        // Its files are closed before open files are counted.
+        self.scope.close_bag(&engine);
         let demo = self.demo.take();
         let (done, stopped) = iced::futures::channel::oneshot::channel();
         let work = move || {

@@ -373,7 +373,8 @@ impl Scope {
         self.tree.rebuild(&self.snapshot);
     }
 
-    fn close_bag(&mut self, engine: &Engine) {
+    /// Goes back to live topics, should a recording be open.
+    pub fn close_bag(&mut self, engine: &Engine) {
         self.opening = None;
         let Some(bag) = self.bag.take() else { return };
         self.history.turn_to(bag.live_clock, engine);

@@ -1,6 +1,6 @@
 //! What lies over the screen or in place of the charts: the keys, a toast, and the empty state.
 
-use iced::widget::{Column, button, column, container, mouse_area, opaque, row};
+use iced::widget::{Column, button, column, container, mouse_area, opaque, row, scrollable};
 use iced::{Alignment, Element, Fill};
 use roswave_widgets::theme::{self, space};
 
@@ -35,9 +35,10 @@ pub(super) fn keys<'a>() -> Element<'a, Message> {
         lines = rest;
     }
     let sheet = column![theme::heading("Keys"), columns].spacing(space::M);
-    let sheet = container(sheet).padding(space::XL).style(theme::floating);
+    // A small window does not hold them all.
+    let sheet = container(scrollable(container(sheet).padding(space::XL))).style(theme::floating);
 
-    opaque(mouse_area(container(sheet).center(Fill)).on_press(Message::ToggleKeys))
+    opaque(mouse_area(container(sheet).center(Fill).padding(space::M)).on_press(Message::ToggleKeys))
 }
 
 /// Something that finished.
