@@ -132,6 +132,16 @@ pub enum IngestCommand {
     Stop,
 }
 
+impl IngestCommand {
+    /// True when messages that wait still belong to what this ends.
+    fn ends_something(&self) -> bool {
+        matches!(
+            self,
+            Self::Forget { .. } | Self::Retire { .. } | Self::Pause { .. } | Self::Unplot { .. }
+        )
+    }
+}
+
 #[derive(Debug)]
 struct Outlet {
     producer: OutletProducer,
@@ -255,9 +265,9 @@ impl Worker {
         }
     }
 
-    /// Takes in what has arrived, then the commands. False when told to stop.
+    /// Takes the commands, then what has arrived: what was asked for holds for messages that were still waiting, so that
+    /// none is missed between the wish and its fulfilment. False when told to stop.
     pub fn step(&mut self) -> bool {
-        self.drain();
         loop {
             let command = match self.commands.try_recv() {
                 Ok(command) => command,
@@ -273,20 +283,21 @@ impl Worker {
                     return false;
                 }
                 IngestCommand::CloseOutlet { outlet, closed } => {
-                    // What arrived since the drain above was received before the outlet was closed as well.
+                    // What was received before this was asked is in the outlet.
                     self.drain();
                     self.desk.close_outlet(outlet);
                     closed.store(true, Ordering::Release);
                     self.graph.wake();
                 }
                 command => {
-                    if matches!(command, IngestCommand::Retire { .. }) {
+                    if command.ends_something() {
                         self.drain();
                     }
                     self.apply(command);
                 }
             }
         }
+        self.drain();
         self.keep_house();
         true
     }
