@@ -19,6 +19,10 @@ fn resident_bytes() -> u64 {
     pages * 4096
 }
 
+// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 // One test in this file: another one running beside it would have threads and files of its own.
 #[test]
 fn ten_recordings_leave_nothing_behind() {
@@ -39,6 +43,12 @@ fn ten_recordings_leave_nothing_behind() {
         record(&format!("run{i}"));
     }
     assert_eq!((entries("task"), entries("fd")), before);
-    let grown = resident_bytes().saturating_sub(memory);
-    assert!(grown < 5 << 20, "{grown} bytes more after ten recordings");
+    // Allocators give back late, with some later call: memory that is back after one of the next recordings was not lost,
+    // and what is lost with each would have grown meanwhile.
+    let grown = || resident_bytes().saturating_sub(memory);
+    let is_back = (0..10).any(|i| {
+        record(&format!("more{i}"));
+        grown() < 5 << 20
+    });
+    assert!(is_back, "{} bytes more after ten recordings", grown());
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use roswave_tests_support::{Display, Namespace, Process, finish};
@@ -25,7 +26,11 @@ fn curve_pixels(file: &Path) -> Vec<usize> {
         .collect()
 }
 
+/// One window at a time: each wants all cores when there is no graphics card.
+static ALONE: Mutex<()> = Mutex::new(());
+
 fn curves_move_on(backend: &str) {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let display = Display::start();
     let lo = Namespace::new();
     let home = tempfile::tempdir().expect("a directory");
