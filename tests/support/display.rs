@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::{Process, finish};
 
@@ -26,8 +26,20 @@ impl Display {
         let name = format!(":{}", number.trim());
         let mut manager = Command::new("openbox");
         let _ = manager.env("DISPLAY", &name);
+        let manager = Process::start(manager);
+        // A window that is mapped while the manager starts may never be shown: wait until it answers for the desktop.
+        let end = Instant::now() + Duration::from_secs(20);
+        loop {
+            let mut desktop = Command::new("xdotool");
+            let _ = desktop.env("DISPLAY", &name).arg("get_desktop");
+            if finish(desktop, Duration::from_secs(20)).status.success() {
+                break;
+            }
+            assert!(Instant::now() < end, "openbox does not manage {name}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
         Self {
-            _manager: Process::start(manager),
+            _manager: manager,
             _server: server,
             name,
         }
