@@ -175,7 +175,7 @@ impl Scope {
         Some(self.bag()?.source().topics().get(topic)?.messages)
     }
 
-    /// The bookmarks of this session and those of the recording.
+    /// The bookmarks that were dropped since the start, and those of the recording.
     pub(super) fn all_bookmarks(&self) -> Vec<(i64, String)> {
         let mut marks = self.bookmarks.clone();
         marks.extend(self.bag().map(OpenBag::marks).unwrap_or_default());
