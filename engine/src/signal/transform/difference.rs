@@ -180,11 +180,14 @@ impl Unwrap {
             // A step of just half a period stays as it is.
             self.turns -= (step.abs() - 0.5).ceil().max(0.0).copysign(step);
         }
-        if self.turns.abs() > Self::MAX_TURNS || !self.turns.is_finite() {
+        let mut value = sample.value + self.turns * self.period;
+        // Where the count or the sum is no number any more, the count begins anew.
+        if self.turns.abs() > Self::MAX_TURNS || !value.is_finite() {
             self.turns = 0.0;
+            value = sample.value;
         }
         out(Sample {
-            value: sample.value + self.turns * self.period,
+            value,
             ..sample
         });
     }

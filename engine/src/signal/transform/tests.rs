@@ -238,6 +238,9 @@ fn unwrapping_goes_over_many_turns_and_keeps_half_ones() {
     // More turns than numbers can count: it begins anew rather than stay at infinity.
     let out = values("unwrap:period=1e-300", &[0.0, 1e300, 1e300, 1e300]);
     assert!(out.iter().all(|v| v.is_finite()), "{out:?}");
+    // So it does where the turns can be counted, but what they add cannot.
+    let out = values("unwrap:period=2.6796439307636167e298", &[f64::MAX, 0.0, 1.0]);
+    assert_eq!(out[2], 1.0, "{out:?}");
 }
 
 #[test]
