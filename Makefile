@@ -24,6 +24,15 @@ soak:
 	cargo build --release
 	python3 benches/run.py --only soak
 
+# Everything that reads foreign bytes or texts, each for a minute or as long as asked: `make fuzz SECS=600`. A stable compiler will do.
+SECS ?= 60
+fuzz:
+	@assets/setup.sh test
+	command -v cargo-fuzz > /dev/null || cargo install --locked cargo-fuzz
+	cd fuzz && for target in bag cdr expression field_path msg_parser; do \
+		RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $$target -- -max_total_time=$(SECS) -rss_limit_mb=2048 -timeout=20 || exit 1; \
+	done
+
 dist:
 	@assets/setup.sh run
 	cargo build --profile dist
@@ -35,4 +44,4 @@ install: dist
 	install -Dm644 assets/roswave.desktop $(DESTDIR)$(PREFIX)/share/applications/roswave.desktop
 	install -Dm644 assets/icons/roswave.svg $(DESTDIR)$(PREFIX)/share/icons/hicolor/scalable/apps/roswave.svg
 
-.PHONY: run test lint bench soak dist install
+.PHONY: run test lint bench soak fuzz dist install

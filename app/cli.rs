@@ -136,6 +136,9 @@ enum Verb {
 /// Runs the program on its arguments.
 #[must_use]
 pub fn run() -> ExitCode {
+    // Huge pages round what little is used up to 2 MiB a piece: 18 of 206 MiB with 32 curves, and no frame is faster for
+    // it. A kernel that cannot do without them only uses more.
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
     run_with(std::env::args_os())
 }
 

@@ -135,9 +135,9 @@ impl Chunk {
         }
     }
 
-    /// Appends a row; `time` is not before the last one. `value` gives the value of each column.
+    /// Appends a row; `time` is not before the last one. `value` gives the value of each column. Returns how many values that is.
     #[inline]
-    pub(super) fn push(&mut self, time: i64, gap: bool, value: impl Fn(usize) -> f64) {
+    pub(super) fn push(&mut self, time: i64, gap: bool, value: impl Fn(usize) -> f64) -> u64 {
         debug_assert!(
             time >= self.last && !self.sealed,
             "rows are appended in order, to an open chunk"
@@ -149,15 +149,18 @@ impl Chunk {
         if let Times::Plain(times) = &mut self.times {
             times.push(time);
         }
+        let mut values = 0;
         for (index, column) in self.columns.iter_mut().enumerate() {
             if let Some(column) = column {
                 column.push(value(index));
+                values += 1;
             }
         }
         if gap {
             self.set_gap(self.len, true);
         }
         self.len += 1;
+        values
     }
 
     /// Puts a row at its place in time, behind rows of the same time. Columns of `fed` that this chunk lacks are made,

@@ -202,9 +202,7 @@ impl History {
             self.begin_chunk();
         }
         let chunk = self.chunks.back_mut().expect("begun above");
-        let before = chunk.samples();
-        chunk.push(time, gap, value);
-        self.samples += chunk.samples() - before;
+        self.samples += chunk.push(time, gap, value);
         self.newest = Some(time);
     }
 
