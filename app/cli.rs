@@ -100,6 +100,7 @@ impl Cli {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "one is made, once")]
 enum Verb {
     /// List the topics with type, publishers, subscribers and QoS
     Topics(topics::Options),

@@ -202,6 +202,10 @@ impl Scope {
     }
 
     /// What a recording answers itself; `Err` gives the message back to whoever answers it otherwise.
+    #[expect(
+        clippy::result_large_err,
+        reason = "what is not taken is handed back; it is no error"
+    )]
     pub(super) fn update_bag(&mut self, message: scope::Message, engine: &Engine) -> Result<Action, scope::Message> {
         if let scope::Message::Bag(message) = message {
             return Ok(self.answer_bag(message, engine));

@@ -7,7 +7,7 @@ use iced::widget::pane_grid::{self, Axis, Configuration, Node};
 use roswave_engine::clock::Timestamp;
 use roswave_engine::series::Store;
 use roswave_engine::signal::FieldRef;
-use roswave_widgets::chart::Pointed;
+use roswave_widgets::chart::Link;
 use roswave_widgets::drag::Edge;
 use roswave_widgets::{Freshness, TraceSource as _};
 
@@ -30,8 +30,10 @@ pub struct Charts {
     pub(super) linked: bool,
     pub(super) views: Views,
     pub(super) cursors: [Option<i64>; 2],
-    /// Where the pointer is.
-    pub(super) pointed: Option<(pane_grid::Pane, Pointed)>,
+    /// The chart under the pointer.
+    pub(super) pointed: Option<pane_grid::Pane>,
+    /// Where on it the pointer is.
+    pub(super) pointer: Link,
     /// What triggers have to tell.
     pub(super) news: RefCell<News>,
 }
@@ -63,6 +65,7 @@ impl Charts {
             views: Views::default(),
             cursors: [None; 2],
             pointed: None,
+            pointer: Link::default(),
             news: RefCell::default(),
         }
     }
@@ -239,6 +242,7 @@ impl Charts {
             self.focus = *focus;
         }
         self.pointed = None;
+        self.pointer.set(None);
     }
 
     /// Draws fewer points.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use iced::widget::pane_grid;
 use roswave_engine::clock::Timestamp;
-use roswave_widgets::chart::Pointed;
+use roswave_widgets::chart::{Link, Pointed};
 use roswave_widgets::{MOST_AXES, TraceSource as _};
 
 use crate::scope::charts::Charts;
@@ -238,7 +238,7 @@ impl Charts {
 
     /// Puts a level (0 or 1) where the pointer is, else into the chart with the focus.
     pub fn place_level(&mut self, which: usize) {
-        let (pane, down) = match self.pointed {
+        let (pane, down) = match self.pointed.zip(self.pointer.get()) {
             Some((pane, place)) => (pane, place.down),
             #[expect(clippy::cast_precision_loss, reason = "0 or 1")]
             None => (self.focus(), (which + 1) as f64 / 3.0),
@@ -251,24 +251,23 @@ impl Charts {
 
     /// Notes where the pointer is on a chart.
     pub fn point_at(&mut self, pane: pane_grid::Pane, place: Option<Pointed>) {
-        match (place, self.pointed) {
-            (Some(place), _) => self.pointed = Some((pane, place)),
-            (None, Some((at, _))) if at == pane => self.pointed = None,
-            (None, _) => {}
+        if place.is_none() && self.pointed != Some(pane) {
+            return;
         }
+        self.pointed = place.map(|_| pane);
+        self.pointer.set(place);
+    }
+
+    /// Where charts note the pointer while it rests over their moving pictures.
+    #[must_use]
+    pub fn pointer(&self) -> &Link {
+        &self.pointer
     }
 
     /// The time that the pointer is at.
     #[must_use]
     pub fn pointed_at(&self) -> Option<i64> {
-        self.pointed.map(|(_, place)| place.time_ns)
-    }
-
-    /// The time that the pointer is at on another chart that moves with this one.
-    #[must_use]
-    pub fn pointed_elsewhere(&self, pane: pane_grid::Pane) -> Option<i64> {
-        let (at, place) = self.pointed?;
-        (self.linked && at != pane).then_some(place.time_ns)
+        self.pointer.get().map(|place| place.time_ns)
     }
 }
 

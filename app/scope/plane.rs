@@ -91,7 +91,7 @@ impl Pair {
 
     /// How far reading has come.
     fn read_ns(&self) -> Option<i64> {
-        let ends = self.positions.iter().map(|position| position.time());
+        let ends = self.positions.iter().map(Position::time);
         ends.min().flatten().map(|time| time.0)
     }
 }
@@ -165,7 +165,7 @@ impl Plane {
     }
 
     /// The inputs that go together.
-    fn pairs<'a>(inputs: &'a [Input]) -> Vec<(&'a Input, &'a Input)> {
+    fn pairs(inputs: &[Input]) -> Vec<(&Input, &Input)> {
         let on_x: Vec<bool> = inputs.iter().map(|input| input.on_x).collect();
         let pairs = xy::pairs(&on_x).into_iter();
         let pairs = pairs.filter_map(|(x, y)| Some((inputs.get(x)?, inputs.get(y)?)));

@@ -77,6 +77,18 @@ pub struct TopicReport {
     pub undecodable: u64,
 }
 
+impl TopicReport {
+    /// What is known once nobody reads the topic any more: what was counted, and nothing of how fast it is now.
+    #[must_use]
+    pub fn unread(self) -> Self {
+        Self {
+            rate_hz: None,
+            bandwidth_bps: None,
+            ..self
+        }
+    }
+}
+
 /// The figures of one topic, shared between the one thread that counts and those that look.
 ///
 /// All counters are written by one thread only, hence plain loads and stores.

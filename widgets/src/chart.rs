@@ -20,7 +20,7 @@ use crate::theme;
 use crate::trace::{Freshness, TraceSource};
 use clock::Clock;
 
-pub use event::{Event, Pointed};
+pub use event::{Event, Link, Pointed};
 pub use overlay::{Overlays, TriggerMark};
 
 /// One row of the legend.
@@ -74,6 +74,8 @@ pub struct Chart<'a, Message> {
     clock: Clock,
     overlays: Overlays,
     crosshair_at: Option<i64>,
+    noted_in: Option<&'a Link>,
+    follows: Option<&'a Link>,
     hint: &'a str,
     width: f32,
     is_carrying: bool,
@@ -99,6 +101,8 @@ pub fn chart<'a, Message>(
         clock: Clock::default(),
         overlays: Overlays::default(),
         crosshair_at: None,
+        noted_in: None,
+        follows: None,
         hint: "Drag a field here or double-click it",
         width: theme::CURVE,
         is_carrying: false,
@@ -149,10 +153,25 @@ impl<'a, Message> Chart<'a, Message> {
         self
     }
 
-    /// Sets the time at which another chart is pointed at: its crosshair is drawn in this [`Chart`] too.
+    /// Sets the time at which the crosshair of the [`Chart`] is while nothing is pointed at.
     #[must_use]
     pub fn crosshair_at(mut self, time_ns: Option<i64>) -> Self {
         self.crosshair_at = time_ns;
+        self
+    }
+
+    /// Sets where the [`Chart`] notes the place that it is pointed at, anew with every frame: under a pointer that rests,
+    /// a picture that moves has another time with each.
+    #[must_use]
+    pub fn note_pointer(mut self, link: &'a Link) -> Self {
+        self.noted_in = Some(link);
+        self
+    }
+
+    /// Sets whose crosshair is drawn in this [`Chart`] too, while another chart is pointed at.
+    #[must_use]
+    pub fn follow(mut self, link: Option<&'a Link>) -> Self {
+        self.follows = link;
         self
     }
 
@@ -206,6 +225,8 @@ impl<'a, Message: Clone + 'a> From<Chart<'a, Message>> for Element<'a, Message> 
                 clock: chart.clock,
                 overlays: chart.overlays,
                 crosshair_at: chart.crosshair_at,
+                noted_in: chart.noted_in,
+                follows: chart.follows,
                 width: chart.width,
             };
             column![head, Element::new(plot)].into()

@@ -321,6 +321,7 @@ pub struct Viewer<'a, Message> {
     source: Rc<dyn FigureSource>,
     on_event: Box<dyn Fn(Event) -> Message + 'a>,
     view: (digest::Span, digest::Span),
+    has_legend: bool,
 }
 
 /// Creates a [`Viewer`]. It expects:
@@ -351,6 +352,7 @@ pub fn live<'a, Message>(
         source,
         on_event: Box::new(on_event),
         view: (None, None),
+        has_legend: true,
     }
 }
 
@@ -359,6 +361,13 @@ impl<'a, Message> Viewer<'a, Message> {
     #[must_use]
     pub fn view(mut self, x: Option<(f64, f64)>, y: Option<(f64, f64)>) -> Self {
         self.view = (x, y);
+        self
+    }
+
+    /// Sets whether the [`Viewer`] names the layers over the plot; not needed where they are named beside it.
+    #[must_use]
+    pub fn legend(mut self, has_legend: bool) -> Self {
+        self.has_legend = has_legend;
         self
     }
 

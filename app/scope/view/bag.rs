@@ -10,6 +10,7 @@ use roswave_widgets::theme::{self, size, space};
 use crate::format;
 use crate::scope::bag::playback::SPEEDS;
 use crate::scope::bag::{Message as Bag, OpenBag};
+use crate::scope::pane::Pane;
 use crate::scope::view::bars::{hint, tool};
 use crate::scope::view::{line, pair};
 use crate::scope::{Message, Scope};
@@ -20,7 +21,7 @@ impl Scope {
         let bag = self.bag()?;
         let playback = bag.playback();
         let colors = |topic: &TopicName| {
-            let curves = self.charts.iter().flat_map(|chart| chart.curves());
+            let curves = self.charts.iter().flat_map(Pane::curves);
             let mut of_topic = curves.filter(|curve| curve.recipe.inputs().iter().any(|at| at.topic == *topic));
             theme::curve(of_topic.next().map_or(0, |curve| curve.color))
         };

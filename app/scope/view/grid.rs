@@ -137,11 +137,9 @@ impl Scope {
             bookmarks: self.all_bookmarks(),
             ..Overlays::default()
         })
-        .crosshair_at(
-            self.charts
-                .pointed_elsewhere(id)
-                .or(self.bag().map(|bag| bag.playback().at_ns())),
-        )
+        .crosshair_at(self.bag().map(|bag| bag.playback().at_ns()))
+        .note_pointer(self.charts.pointer())
+        .follow(self.charts.is_linked().then(|| self.charts.pointer()))
         .time_axis(self.time_axis(pane))
         .time_format(format::time_of_day)
         .eco(surroundings.eco)

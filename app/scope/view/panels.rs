@@ -106,7 +106,11 @@ impl Scope {
                     Message::FigureAnswered(id, event)
                 });
                 let view = analysis.view();
-                shown.view(view.map(|(x, _)| x), view.map(|(_, y)| y)).into()
+                // The curves of a spectrum are those of the bar above it.
+                shown
+                    .view(view.map(|(x, _)| x), view.map(|(_, y)| y))
+                    .legend(pane.kind() != PanelKind::Spectrum)
+                    .into()
             }
             None => {
                 let is_profile = pane.kind() == PanelKind::Profile;

@@ -47,7 +47,7 @@ impl Bag {
                 Storage::Mcap => writer.metadata(&name, &entries)?,
                 // Names with values have their place beside the file then.
                 Storage::Sqlite3 => {
-                    custom.extend(entries.into_iter().map(|(key, value)| (format!("{name}/{key}"), value)))
+                    custom.extend(entries.into_iter().map(|(key, value)| (format!("{name}/{key}"), value)));
                 }
             }
         }

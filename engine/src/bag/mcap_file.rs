@@ -69,7 +69,7 @@ impl McapFile {
                 return Ok(Self {
                     file,
                     bytes,
-                    found,
+                    found: *found,
                     blocks,
                     state: FileState::Indexed,
                     problem: None,

@@ -167,7 +167,7 @@ fn look(directory: &Path, found: &mut Vec<Unfinished>) -> Vec<PathBuf> {
 fn look_at(path: PathBuf) -> Option<Unfinished> {
     let name = name_of(&path);
     let (storage, _) = storage_of(&name)?;
-    if !name.ends_with(".active") && !(storage == Storage::Sqlite3 && has_journal(&path)) {
+    if !(name.ends_with(".active") || storage == Storage::Sqlite3 && has_journal(&path)) {
         return None;
     }
     let file = File::open(&path).ok()?;

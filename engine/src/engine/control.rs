@@ -418,6 +418,7 @@ impl Control {
         for (name, entry) in &mut self.topics {
             entry.take_inspected();
             let report = entry.slot.as_ref().map(|(_, counters)| counters.report(now));
+            let report = report.map(|report| if entry.is_subscribed() { report } else { report.unread() });
             if let Some(report) = &report {
                 totals.add(report, entry.is_subscribed());
                 let rows = entry.grow_plot(report.rate_hz, bytes);

@@ -260,10 +260,14 @@ fn inspected_messages_end_with_the_last() {
     let _ = status(&engine, "/a", "the last message", |s| {
         s.latest.as_ref().is_some_and(|a| a.payload == payload(999.0))
     });
+    let rate_hz = |s: &TopicStatus| s.report.and_then(|report| report.rate_hz);
+    let _ = status(&engine, "/a", "a rate", |s| rate_hz(s).is_some());
     engine.inspect(&topic("/a"), false);
-    let _ = status(&engine, "/a", "nothing any more", |s| {
+    let ended = status(&engine, "/a", "nothing any more", |s| {
         s.latest.is_none() && !s.subscribed
     });
+    assert_eq!(rate_hz(&ended), None, "nobody measures it");
+    assert_eq!(ended.report.map(|report| report.messages), Some(1000));
 }
 
 #[test]

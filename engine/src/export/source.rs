@@ -15,6 +15,9 @@ const TIMES: [&str; 2] = ["receive_ns", "source_ns"];
 /// Names that an error lists.
 const LISTED: usize = 12;
 
+/// Arrays that are longer than a table is wide, each with the length that it was cut to.
+pub(super) type Cut = Vec<(String, usize)>;
+
 /// A field that was asked for.
 struct Wanted {
     /// Only of this topic.
@@ -190,8 +193,8 @@ impl Topics {
         }
     }
 
-    /// The columns of the table, and the names of arrays that are cut with their lengths.
-    pub(super) fn columns(&mut self) -> Result<(Vec<Column>, Vec<(String, usize)>), ExportError> {
+    /// The columns of the table, and what was left out of it.
+    pub(super) fn columns(&mut self) -> Result<(Vec<Column>, Cut), ExportError> {
         let several = self.names.len() > 1;
         let mut columns: Vec<Column> = TIMES.iter().map(|name| column(name, Kind::I64)).collect();
         if several {

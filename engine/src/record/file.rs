@@ -214,10 +214,10 @@ impl McapFile {
         });
         group(&mut out, op::STATISTICS, &|out| self.write_statistics(out));
         group(&mut out, op::CHUNK_INDEX, &|out| {
-            out.bytes.extend_from_slice(&self.chunk_index)
+            out.bytes.extend_from_slice(&self.chunk_index);
         });
         group(&mut out, op::METADATA_INDEX, &|out| {
-            out.bytes.extend_from_slice(&self.metadata_index)
+            out.bytes.extend_from_slice(&self.metadata_index);
         });
         let offsets_start = out.position();
         for (opcode, start, length) in groups {

@@ -245,11 +245,8 @@ fn first_then(text: &str) -> Option<usize> {
         match (quote, character) {
             (Some(open), _) if open == character => quote = None,
             (None, '"' | '`') => quote = Some(character),
-            (None, THEN) => {
-                if characters.next_if(|(_, next)| *next == THEN).is_none() {
-                    return Some(at);
-                }
-            }
+            // Two of them are an operator.
+            (None, THEN) if characters.next_if(|(_, next)| *next == THEN).is_none() => return Some(at),
             _ => {}
         }
     }

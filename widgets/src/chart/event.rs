@@ -1,5 +1,7 @@
 //! What a chart tells the application.
 
+use std::cell::Cell;
+
 use crate::drag::Edge;
 
 /// Where the crosshair is.
@@ -9,6 +11,24 @@ pub struct Pointed {
     pub time_ns: i64,
     /// Share of the height of the plot, 0 at the top, for [`YAxis::value`](crate::YAxis::value) of any axis.
     pub down: f64,
+}
+
+/// Where one of several charts is pointed at. The chart under the pointer keeps it up to date while its picture moves,
+/// which no [`Event`] tells; the others draw their crosshair there.
+#[derive(Debug, Default)]
+pub struct Link(Cell<Option<Pointed>>);
+
+impl Link {
+    /// The place, `None` while no chart is pointed at.
+    #[must_use]
+    pub fn get(&self) -> Option<Pointed> {
+        self.0.get()
+    }
+
+    /// Notes the place.
+    pub fn set(&self, pointed: Option<Pointed>) {
+        self.0.set(pointed);
+    }
 }
 
 /// What happened on a chart. The chart never changes its own view: it tells what is wished, and the application moves

@@ -12,12 +12,12 @@ use std::rc::Rc;
 use iced::advanced::widget::{Tree, tree};
 use iced::advanced::{Clipboard, Layout, Shell, Widget, layout, mouse, renderer};
 use iced::keyboard::{self, key};
-use iced::{Element, Length, Point, Rectangle, Size, Theme, Vector};
+use iced::{Element, Length, Point, Rectangle, Size, Theme, Vector, window};
 use plotters_iced::ChartWidget;
 
 use super::axes::{Axes, Drawing, REACH};
 use super::clock::Clock;
-use super::{ChartState, Event, Overlays, Pointed, TimeAxis};
+use super::{ChartState, Event, Link, Overlays, Pointed, TimeAxis};
 use crate::theme::Palette;
 use crate::trace::{self, TraceSource};
 use crosshair::Crosshair;
@@ -34,6 +34,8 @@ pub(super) struct Plot<'a, Message> {
     pub(super) clock: Clock,
     pub(super) overlays: Overlays,
     pub(super) crosshair_at: Option<i64>,
+    pub(super) noted_in: Option<&'a Link>,
+    pub(super) follows: Option<&'a Link>,
     pub(super) width: f32,
 }
 
@@ -76,16 +78,19 @@ impl<Message> Plot<'_, Message> {
         Scene::new(bounds, view, values, axes)
     }
 
+    /// Where the crosshair is while this plot is not pointed at.
+    fn elsewhere(&self) -> Option<i64> {
+        let followed = self.follows.and_then(Link::get);
+        followed.map(|place| place.time_ns).or(self.crosshair_at)
+    }
+
     /// Tells where the pointer is, and asks for a new picture when it moved within the plot or left it.
     fn hover(&self, state: &mut State, pointer: Option<Point>, scene: &Scene, shell: &mut Shell<'_, Message>) {
         if state.pointer != pointer {
             state.pointer = pointer;
             shell.request_redraw();
         }
-        let hovered = pointer.map(|at| Pointed {
-            time_ns: scene.time_ns(at.x),
-            down: scene.down(at.y),
-        });
+        let hovered = pointer.map(|at| scene.pointed(at));
         if state.hovered != hovered {
             state.hovered = hovered;
             shell.publish((self.on_event)(Event::Hovered(hovered)));
@@ -130,6 +135,12 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Plot<'_, Message> {
         let bounds = layout.bounds();
         let at = cursor.position_over(bounds);
         let event = match event {
+            iced::Event::Window(window::Event::RedrawRequested(_)) => {
+                if let (Some(link), Some(pointer)) = (self.noted_in, state.pointer) {
+                    link.set(Some(self.scene(bounds, Palette::DARK).pointed(pointer)));
+                }
+                return;
+            }
             iced::Event::Keyboard(keyboard::Event::ModifiersChanged(modifiers)) => {
                 state.gesture.modifiers = *modifiers;
                 return;
@@ -273,7 +284,7 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Plot<'_, Message> {
             // What moves is looked at, not what it is called.
         } else if let Some(pointer) = pointer {
             crosshair.at(pointer, renderer, &palette);
-        } else if let Some(time_ns) = self.crosshair_at {
+        } else if let Some(time_ns) = self.elsewhere() {
             crosshair.linked(time_ns, renderer, &palette);
         }
     }

@@ -51,7 +51,7 @@ pub fn svg(figure: &Figure, size: Size, mode: Mode) -> String {
     let palette = Palette::new(mode);
     let digest = Digest::new(figure);
     let layout = Layout::new(figure, &digest, (None, None), size, space::M);
-    let painting = paint(figure, &digest, &layout, &palette, Corner::default(), IN_PRINT);
+    let painting = paint(figure, &digest, &layout, &palette, Some(Corner::default()), IN_PRINT);
     let paper = Shape::block(0.0..size.width, 0.0..size.height, palette.surface);
 
     let mut drawn = String::new();

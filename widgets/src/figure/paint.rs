@@ -41,17 +41,17 @@ pub(super) struct Painting {
     /// What is drawn in parts of a pixel; the title too, whose weight plotters-iced does not know.
     pub(super) curves: Vec<Shape>,
     pub(super) labels: Vec<Shape>,
-    /// Where the legend stands.
-    pub(super) corner: Corner,
+    /// Where the legend stands, if there is one.
+    pub(super) corner: Option<Corner>,
 }
 
-/// Draws a figure as shapes, with so many columns for a pixel.
+/// Draws a figure as shapes, with so many columns for a pixel. Without a corner there is no legend.
 pub(super) fn paint(
     figure: &Figure,
     digest: &Digest,
     layout: &Layout,
     palette: &Palette,
-    corner: Corner,
+    corner: Option<Corner>,
     density: f64,
 ) -> Painting {
     let mut brush = Brush {
@@ -69,13 +69,12 @@ pub(super) fn paint(
     let curves = brush.shapes;
     let mut labels = Vec::new();
     let mut taken = Taken::default();
-    let legend = is_seen
-        .then(|| legend(figure, layout, palette, corner, &curves))
-        .flatten();
-    let mut corner = corner;
+    let legend = corner
+        .filter(|_| is_seen)
+        .and_then(|corner| legend(figure, layout, palette, corner, &curves));
+    let corner = legend.as_ref().map(|legend| legend.corner);
     if let Some(legend) = legend {
         taken.take(legend.place);
-        corner = legend.corner;
         labels.extend(legend.shapes);
     }
     for (_, layer) in figure.shown().filter(|_| is_seen) {

@@ -29,6 +29,7 @@ pub(super) struct Key {
     x: (f64, f64),
     y: (f64, f64),
     palette: Palette,
+    has_legend: bool,
 }
 
 #[derive(Default)]
@@ -307,6 +308,7 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Viewer<'_, Message> {
             x: layout.x.range,
             y: layout.y.range,
             palette,
+            has_legend: self.has_legend,
         };
         if self.state.key.borrow().as_ref() != Some(&key) {
             self.state.drawing.clear();
@@ -316,8 +318,11 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Viewer<'_, Message> {
         let is_soft = matches!(renderer, iced::Renderer::Primary(_));
         let drawing = Drawing::new(&self.state.drawing, is_soft, || {
             let digest = self.state.digest(&figure);
-            let painting = paint(&figure, &digest, &layout, &palette, self.state.corner.get(), ON_SCREEN);
-            self.state.corner.set(painting.corner);
+            let corner = self.has_legend.then(|| self.state.corner.get());
+            let painting = paint(&figure, &digest, &layout, &palette, corner, ON_SCREEN);
+            if let Some(corner) = painting.corner {
+                self.state.corner.set(corner);
+            }
             self.state.drawn.set(self.state.drawn.get() + 1);
             painting
         });

@@ -3,7 +3,7 @@
 use iced::mouse::{self, Button};
 use iced::{Event as Input, Point};
 use iced_test::simulator::Simulator;
-use roswave_widgets::chart::{Chart, Event, TimeAxis};
+use roswave_widgets::chart::{Chart, Event, Link, Pointed, TimeAxis};
 use roswave_widgets::theme::Mode;
 use roswave_widgets::{AxisScale, ChartState, CurveStyle, Overlays, TriggerMark, YAxis, theme};
 
@@ -250,6 +250,14 @@ fn a_linked_crosshair_has_dots_and_no_box() {
     let state = ChartState::default();
     let chart = chart_of(&state, two_axes()).crosshair_at(Some(4_000_000_000));
     assert_looks("crosshair-linked", Mode::Dark, chart);
+    // Of a chart that is pointed at, rather than of the time that is given.
+    let link = Link::default();
+    link.set(Some(Pointed {
+        time_ns: 4_000_000_000,
+        down: 0.5,
+    }));
+    let chart = chart_of(&state, two_axes()).crosshair_at(Some(1_000_000_000));
+    assert_looks("crosshair-linked", Mode::Dark, chart.follow(Some(&link)));
 }
 
 #[test]

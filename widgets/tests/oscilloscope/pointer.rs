@@ -1,10 +1,13 @@
 //! What the chart answers to the pointer.
 
+use std::rc::Rc;
+use std::time::Instant;
+
 use iced::keyboard::Modifiers;
 use iced::mouse::{self, Button};
-use iced::{Event as Input, Point, Vector};
+use iced::{Event as Input, Point, Vector, window};
 use iced_test::simulator::Simulator;
-use roswave_widgets::chart::{Event, Pointed};
+use roswave_widgets::chart::{Event, Link, Pointed};
 use roswave_widgets::{ChartState, Overlays};
 
 use super::hand::{Hand, PLOT, assert_near, one_axis, place, seconds, told, two_axes};
@@ -286,4 +289,25 @@ fn where_the_pointer_is_is_told_until_it_leaves() {
         assert_near(seconds(time_ns), 5.0);
         assert!((down - wanted).abs() < 1e-3, "{down}");
     }
+}
+
+#[test]
+fn a_pointer_that_rests_over_a_moving_picture_is_at_another_time_with_each_frame() {
+    let state = ChartState::default();
+    let source = one_axis();
+    let from_ns = Rc::clone(&source.from_ns);
+    let link = Link::default();
+    let chart = chart_of(&state, source).note_pointer(&link);
+    let mut hand = Hand {
+        ui: Simulator::with_size(settings(), SIZE, framed(chart)),
+    };
+    let frame = || [Input::Window(window::Event::RedrawRequested(Instant::now()))];
+    let _ = hand.ui.simulate(frame());
+    assert_eq!(link.get(), None, "nobody points at it");
+    let _ = hand.at(place(0.5, 0.5));
+    from_ns.set(3_000_000_000);
+    let _ = hand.ui.simulate(frame());
+    let noted = link.get().expect("the pointer rests on the plot");
+    assert_near(seconds(noted.time_ns), 8.0);
+    assert!((noted.down - 0.5).abs() < 1e-3, "{}", noted.down);
 }

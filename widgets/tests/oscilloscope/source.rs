@@ -1,5 +1,8 @@
 //! Points that are there from the begin, on up to four axes.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use roswave_widgets::{AxisScale, CurveState, CurveStyle, Pen, TraceSource, View, YAxis, theme};
 
 pub const SPAN_NS: i64 = 10_000_000_000;
@@ -31,6 +34,8 @@ impl Curve {
 pub struct Bench {
     pub curves: Vec<Curve>,
     pub axes: Vec<YAxis>,
+    /// Where the span that is seen begins: the picture moves on.
+    pub from_ns: Rc<Cell<i64>>,
 }
 
 impl Bench {
@@ -39,6 +44,7 @@ impl Bench {
         Self {
             curves,
             axes: vec![axis((-20.0, 20.0), "m/s²")],
+            from_ns: Rc::default(),
         }
     }
 
@@ -73,8 +79,8 @@ impl TraceSource for Bench {
 
     fn view(&self) -> View {
         View {
-            from_ns: 0,
-            to_ns: SPAN_NS,
+            from_ns: self.from_ns.get(),
+            to_ns: self.from_ns.get() + SPAN_NS,
             y_min: self.axes[0].range.0,
             y_max: self.axes[0].range.1,
         }

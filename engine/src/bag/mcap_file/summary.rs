@@ -24,7 +24,7 @@ const METADATA_MAX: usize = 4096;
 /// What a file's end tells.
 pub(super) enum Summary {
     /// Everything that is needed.
-    Told { found: Found, blocks: Vec<Block> },
+    Told { found: Box<Found>, blocks: Vec<Block> },
     /// The file was finished, without an index that can be trusted: its CRC may be wrong.
     Silent { crc: Option<bool> },
 }
@@ -73,7 +73,10 @@ pub(super) fn summary(reader: &mut Reader) -> io::Result<Option<Summary>> {
         return Ok(Some(Summary::Silent { crc }));
     }
     let Index { found, blocks, .. } = index;
-    Ok(Some(Summary::Told { found, blocks }))
+    Ok(Some(Summary::Told {
+        found: Box::new(found),
+        blocks,
+    }))
 }
 
 #[derive(Default)]

@@ -34,8 +34,8 @@ impl Feed for Fake {
     }
 
     fn last_before(&mut self, topic: usize, time_ns: i64) -> Result<Option<Due>, BagError> {
-        let earlier = self.messages.iter().filter(|due| due.log_time_ns < time_ns);
-        Ok(earlier.filter(|due| due.topic == topic).next_back().cloned())
+        let is_it = |due: &&Due| due.log_time_ns < time_ns && due.topic == topic;
+        Ok(self.messages.iter().rfind(is_it).cloned())
     }
 }
 

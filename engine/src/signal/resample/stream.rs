@@ -218,12 +218,12 @@ impl Stream {
         }
         let gap = std::mem::take(&mut self.gap);
         let interval_ns = self.open.map(|open| time_ns.saturating_sub(open.last_ns));
-        if let Some(open) = self.open.as_mut().filter(|open| open.last_ns == time_ns) {
-            if plan.method != Method::AsIs {
-                report.repeated += 1;
-                open.last = value;
-                return;
-            }
+        if let Some(open) = self.open.as_mut().filter(|open| open.last_ns == time_ns)
+            && plan.method != Method::AsIs
+        {
+            report.repeated += 1;
+            open.last = value;
+            return;
         }
         report.used += 1;
         let is_back = interval_ns.is_some_and(|interval_ns| interval_ns < 0);

@@ -186,9 +186,6 @@ impl Unwrap {
             self.turns = 0.0;
             value = sample.value;
         }
-        out(Sample {
-            value,
-            ..sample
-        });
+        out(Sample { value, ..sample });
     }
 }

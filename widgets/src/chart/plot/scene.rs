@@ -2,6 +2,7 @@
 
 use iced::{Point, Rectangle};
 
+use super::super::Pointed;
 use super::super::axes::Axes;
 use crate::trace::{self, View, YAxis};
 
@@ -73,6 +74,13 @@ impl Scene {
     /// The share of the height above a point; 0 to 1 within the plot.
     pub(super) fn down(&self, y: f32) -> f64 {
         f64::from((y - self.plot.y) / self.plot.height.max(1.0))
+    }
+
+    pub(super) fn pointed(&self, at: Point) -> Pointed {
+        Pointed {
+            time_ns: self.time_ns(at.x),
+            down: self.down(at.y),
+        }
     }
 
     pub(super) fn time_ns(&self, x: f32) -> i64 {

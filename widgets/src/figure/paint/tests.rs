@@ -4,7 +4,14 @@ use super::*;
 fn painted(figure: &Figure) -> (Painting, Layout) {
     let digest = Digest::new(figure);
     let layout = Layout::new(figure, &digest, (None, None), Size::new(640.0, 400.0), 0.0);
-    let painting = paint(figure, &digest, &layout, &Palette::DARK, Corner::default(), ON_SCREEN);
+    let painting = paint(
+        figure,
+        &digest,
+        &layout,
+        &Palette::DARK,
+        Some(Corner::default()),
+        ON_SCREEN,
+    );
     (painting, layout)
 }
 
@@ -254,4 +261,23 @@ fn a_hidden_layer_is_neither_drawn_nor_named() {
     figure.layers[1].visible = false;
     let (painting, _) = painted(&figure);
     assert_eq!((painting.curves.len(), painting.labels.len()), (1, 0));
+}
+
+#[test]
+fn without_a_corner_there_is_no_legend() {
+    let line = |name| Layer::new(name, theme::curve(0), Kind::Line([[0.0, 0.0], [1.0, 1.0]].into()));
+    let figure = Figure::new(0, Axis::linear(""), Axis::linear(""))
+        .layer(line("one"))
+        .layer(line("other"));
+    let digest = Digest::new(&figure);
+    let layout = Layout::new(&figure, &digest, (None, None), Size::new(640.0, 400.0), 0.0);
+    let names = |corner| {
+        let painting = paint(&figure, &digest, &layout, &Palette::DARK, corner, ON_SCREEN);
+        let texts = painting.labels.iter().filter_map(|shape| match shape {
+            Shape::Text(text) => Some(text.content.trim()),
+            _ => None,
+        });
+        texts.filter(|text| ["one", "other"].contains(text)).count()
+    };
+    assert_eq!((names(Some(Corner::default())), names(None)), (2, 0));
 }
