@@ -2,7 +2,8 @@
 """Measures the release binary against foreign publishers and prints one table: what, target, measured.
 
 Run by `make bench`. Everything happens in a network namespace with only `lo`. Options: --secs N (length of the ingest and
-record runs, default 60), --only WORD (ingest, record, series, window; `soak` runs ten minutes and is not part of the rest), --json FILE (the same as one JSON document).
+record runs, default 60), --only WORD (ingest, record, series, window, scope, topics, bag; `soak` runs ten minutes and is not part of the rest),
+--json FILE (the same as one JSON document).
 """
 
 import argparse
@@ -14,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -93,7 +95,11 @@ def display():
     server = subprocess.Popen(["Xvfb", name, "-screen", "0", "1680x1000x24", "-nolisten", "tcp"], stderr=subprocess.DEVNULL)
     while not Path(f"/tmp/.X11-unix/X{number}").exists():
         time.sleep(0.05)
-    manager = subprocess.Popen(["openbox"], env={**os.environ, "DISPLAY": name}, stderr=subprocess.DEVNULL)
+    env = {**os.environ, "DISPLAY": name}
+    manager = subprocess.Popen(["openbox"], env=env, stderr=subprocess.DEVNULL)
+    # A window that opens while its manager starts may never be shown.
+    while shutil.which("xdotool") and subprocess.run(["xdotool", "get_desktop"], env=env, capture_output=True).returncode:
+        time.sleep(0.05)
     return name, [server, manager]
 
 
@@ -118,7 +124,8 @@ def window(secs, name, title, peer_args=None, args=(), env=None, memory_mib=None
             Path(f"{home}/.config/roswave/config.toml").write_text(f"memory_mib = {memory_mib}\n")
         peer = publisher(*peer_args) if peer_args else None
         process = subprocess.Popen(
-            [ROSWAVE, "--exit-after", str(secs), "--report", report, *args],
+            # A verb, if there is one, comes first.
+            [ROSWAVE, *args, "--exit-after", str(secs), "--report", report],
             env={**os.environ, "DISPLAY": name, "HOME": home, "XDG_RUNTIME_DIR": home, **(env or {})},
             stderr=subprocess.DEVNULL,
         )
@@ -157,6 +164,106 @@ def windows(secs):
         _, long = window(35, name, "idle, 35 s")
         if short is not None and long is not None:
             row("window idle: CPU", "<= 0.5 % of a core", f"{100 * (long - short) / 30:.2f} %")
+    finally:
+        for process in servers:
+            process.kill()
+
+
+def board_of(home, charts):
+    """A board file of charts, each a list of lines."""
+    path = Path(home) / "board.toml"
+    path.write_text("\n".join("[[chart]]\n" + "\n".join(lines) for lines in charts) + "\n")
+    return ["--board", str(path)]
+
+
+def curves(*names):
+    return "curves = [" + ", ".join(json.dumps(name) for name in names) + "]"
+
+
+def scope(secs):
+    """Derived series and spectra at 4 kHz, and a board of a hundred curves."""
+    name, servers = display()
+    try:
+        with tempfile.TemporaryDirectory() as home:
+            charts = []
+            for first in range(0, 32, 4):
+                four = [f"/bench/t{n}:point.z" for n in range(first, first + 4)]
+                derived = f"= sqrt({four[0]}^2 + {four[1]}^2) | lowpass:order=2,corner_hz=100"
+                charts.append(["window_s = 10", curves(*four, derived)])
+                charts.append(["window_s = 10", 'kind = "spectrum"', "panel = { segment = 8192 }", curves(four[0])])
+            report, _ = window(secs, name, "scope", (32, 4000, secs + 10, "--noise", "--wait", 5), board_of(home, charts))
+            if report:
+                what = "window 32 x 4 kHz, 8 derived, 8 spectra"
+                row(f"{what}: UI thread", "<= 4 ms median", f"{report['ui_cpu_ms_per_frame']}")
+                row(f"{what}: loss", "0 plot", loss_text(report["loss"]))
+            hundred = [[curves(*(f"/bench/t{n}:point.z" for n in range(first, first + 10)))] for first in range(0, 100, 10)]
+            report, _ = window(6, name, "hundred", None, board_of(home, hundred))
+            if report:
+                row("window: start to a board of 100 curves", "<= 300 ms", f"{report['start_to_frame_ms']:.0f} ms")
+    finally:
+        for process in servers:
+            process.kill()
+
+
+def many_topics(secs):
+    """A thousand topics in the tree."""
+    name, servers = display()
+    try:
+        report, used = window(secs, name, "1000 topics", (1000, 1, secs + 10, "--wait", 0, "--readers", 0))
+        if report:
+            row("window, 1000 topics at 1 Hz: UI thread", "<= 2.5 ms median", f"{report['ui_cpu_ms_per_frame']}")
+            row("window, 1000 topics at 1 Hz: process", "", f"{100 * used / secs:.0f} % of a core, {report['frames']} frames")
+    finally:
+        for process in servers:
+            process.kill()
+
+
+def wheel(name, secs):
+    """Turns the wheel over a chart and drags it for a while."""
+    env = {**os.environ, "DISPLAY": name}
+    tool = lambda *args: subprocess.run(["xdotool", *args], env=env, check=False, stdout=subprocess.DEVNULL)
+    end = time.monotonic() + secs
+    tool("mousemove", "900", "400")
+    while time.monotonic() < end:
+        for button in ("4", "4", "4", "5", "5", "5"):
+            tool("click", button)
+            time.sleep(0.05)
+        tool("mousedown", "1")
+        for x in range(900, 1100, 20):
+            tool("mousemove", str(x), "400")
+            time.sleep(0.03)
+        tool("mouseup", "1")
+        tool("mousemove", "900", "400")
+
+
+def bag():
+    """A recording of ten million samples: how soon it is seen, and what it costs to move through it."""
+    python = TOP / ".venv/bin/python"
+    name, servers = display()
+    try:
+        with tempfile.TemporaryDirectory() as home:
+            path = f"{home}/joints.mcap"
+            subprocess.run([python, TOP / "benches/bag.py", path], check=True)
+            # Once, so that the file is read from memory, as that of the peers was.
+            Path(path).read_bytes()
+            charts = [[curves(*(f"/joints:position[{n}]" for n in range(half, half + 5)))] for half in (0, 5)]
+            board = board_of(home, charts)
+            size = Path(path).stat().st_size / 1e6
+            what = f"a bag of {size:.0f} MB, 10 M samples"
+            report, _ = window(12, name, "bag", None, ["open", path, *board])
+            if report:
+                first, whole = report["start_to_curves_ms"], report["start_to_all_curves_ms"]
+                row(f"{what}: start to first curves", "<= 400 ms", "not seen" if first is None else f"{first:.0f} ms")
+                row(f"{what}: start to all curves", "<= 1500 ms", "not seen" if whole is None else f"{whole:.0f} ms")
+                row(f"{what}: RSS peak", "<= 300 MB", f"{report['rss_peak_bytes'] / 1e6:.0f} MB")
+            if shutil.which("xdotool"):
+                mover = threading.Timer(5, wheel, (name, 8))
+                mover.start()
+                report, _ = window(15, name, "bag, moved", None, ["open", path, *board])
+                mover.join()
+                if report:
+                    cpu = report["ui_cpu_ms_per_frame"]
+                    row(f"{what}: zoomed and panned: UI thread", "<= 3 ms median", f"{cpu}, {report['frames']} frames")
     finally:
         for process in servers:
             process.kill()
@@ -210,6 +317,9 @@ def main():
         "series": lambda: criterion(
             "ingest", "arrivals to the series store", "decode -> ring -> series, samples", ">= 10 Melem/s"
         ),
+        "scope": lambda: scope(min(options.secs, 20)),
+        "topics": lambda: many_topics(min(options.secs, 20)),
+        "bag": bag,
         "window": lambda: windows(min(options.secs, 30)) if shutil.which("Xvfb") else row("window", "", "Xvfb is missing"),
     }
     # Ten minutes: only when asked for.

@@ -429,7 +429,8 @@ impl Scope {
     }
 
     /// True while something is on its way into the store.
-    fn is_loading(&self) -> bool {
+    #[must_use]
+    pub fn is_loading(&self) -> bool {
         let store = self.history.store().borrow();
         self.bag
             .as_ref()

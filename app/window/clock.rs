@@ -235,7 +235,11 @@ impl<Message: Clone> Widget<Message, Theme, Renderer> for FrameClock<'_, Message
         self.pulse
             .software
             .set(Some(matches!(renderer, Renderer::Secondary(_))));
-        self.pulse.figures.borrow_mut().drawn(self.pulse.received.take());
+        let is_loading = self.scope.is_loading();
+        self.pulse
+            .figures
+            .borrow_mut()
+            .drawn(self.pulse.received.take(), is_loading);
     }
 
     fn operate(&mut self, tree: &mut Tree, layout: Layout<'_>, renderer: &Renderer, operation: &mut dyn Operation) {

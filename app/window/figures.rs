@@ -123,6 +123,11 @@ pub struct FrameFigures {
     pub age: Histogram,
     /// From the start of the process to its first frame, in nanoseconds; the kernel notes the start in hundredths of a second.
     pub first_frame_ns: Option<i64>,
+    /// The same until the first frame that has samples to show.
+    pub first_curves_ns: Option<i64>,
+    /// The same until the first frame that shows all that was asked of a recording.
+    pub all_curves_ns: Option<i64>,
+    was_loading: bool,
     previous: Option<Marks>,
     recent: Recent,
 }
@@ -185,12 +190,20 @@ impl FrameFigures {
         };
     }
 
-    /// Call when a frame was drawn; `received` is the mean receive time of the samples drained for it.
-    pub fn drawn(&mut self, received: Option<Timestamp>) {
+    /// Call when a frame was drawn; `received` is the mean receive time of the samples drained for it, `is_loading` says
+    /// that more of a recording is on its way.
+    pub fn drawn(&mut self, received: Option<Timestamp>, is_loading: bool) {
         if self.frames == 0 {
             self.first_frame_ns = process_age_ns();
         }
         self.frames += 1;
+        if self.samples > 0 && self.first_curves_ns.is_none() {
+            self.first_curves_ns = process_age_ns();
+        }
+        let is_loaded = std::mem::replace(&mut self.was_loading, is_loading) && !is_loading;
+        if is_loaded && self.samples > 0 && self.all_curves_ns.is_none() {
+            self.all_curves_ns = process_age_ns();
+        }
         if let Some(received) = received {
             self.age.add(Timestamp::now().since(received));
         }
@@ -232,7 +245,7 @@ mod tests {
                 at_ns,
                 cpu_ns: at_ns / 10,
             });
-            figures.drawn(None);
+            figures.drawn(None, false);
         }
         assert_eq!(figures.frames, 5);
         let interval = figures.interval.summary_ms().expect("intervals");

@@ -25,6 +25,10 @@ pub struct WindowReport {
     pub sample_to_frame_ms: Option<Summary>,
     /// See [`FrameFigures::first_frame_ns`].
     pub start_to_frame_ms: Option<f64>,
+    /// See [`FrameFigures::first_curves_ns`].
+    pub start_to_curves_ms: Option<f64>,
+    /// See [`FrameFigures::all_curves_ns`].
+    pub start_to_all_curves_ms: Option<f64>,
     /// From the wish to close until every thread was joined.
     pub shutdown_ms: f64,
     /// Samples taken from the rings into the store.
@@ -54,8 +58,9 @@ impl WindowReport {
             frame_interval_ms: figures.interval.summary_ms(),
             ui_cpu_ms_per_frame: figures.cpu.summary_ms(),
             sample_to_frame_ms: figures.age.summary_ms(),
-            #[expect(clippy::cast_precision_loss, reason = "times of less than days")]
-            start_to_frame_ms: figures.first_frame_ns.map(|ns| ns as f64 / 1e6),
+            start_to_frame_ms: figures.first_frame_ns.map(milliseconds),
+            start_to_curves_ms: figures.first_curves_ns.map(milliseconds),
+            start_to_all_curves_ms: figures.all_curves_ns.map(milliseconds),
             shutdown_ms: shutdown.took.as_secs_f64() * 1e3,
             samples_drained: figures.samples,
             loss,
@@ -78,6 +83,11 @@ impl WindowReport {
             )
         })
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "times of less than days")]
+fn milliseconds(ns: i64) -> f64 {
+    ns as f64 / 1e6
 }
 
 /// `VmHWM` of proc_pid_status(5).
@@ -120,6 +130,8 @@ mod tests {
                 "ui_cpu_ms_per_frame",
                 "sample_to_frame_ms",
                 "start_to_frame_ms",
+                "start_to_curves_ms",
+                "start_to_all_curves_ms",
                 "shutdown_ms",
                 "samples_drained",
                 "loss",
