@@ -21,7 +21,7 @@ use crate::cdr::PathError;
 use crate::schema::SchemaError;
 use source::Topics;
 
-pub use curves::{Curve, write_curves};
+pub use curves::{Curve, CurveTable, write_curves};
 pub use shape::{COLUMNS_MAX, ELEMENTS_MAX};
 pub use table::{Cell, Column, Format, Kind, Table};
 
