@@ -134,6 +134,8 @@ pub struct Store {
     names: BTreeMap<TopicName, u32>,
     next_topic: u32,
     next_trace: u32,
+    /// Derived series, listed anew by each drain in the same place.
+    derived: Vec<u32>,
 }
 
 impl Store {
@@ -147,6 +149,7 @@ impl Store {
             names: BTreeMap::new(),
             next_topic: 0,
             next_trace: 0,
+            derived: Vec::new(),
         }
     }
 
@@ -294,13 +297,12 @@ impl Store {
     /// Lets the derived series take in what came, a bounded share of it per drain.
     fn derive_on(&mut self, drained: &mut Drained) {
         let derived = self.topics.iter().filter(|(_, topic)| topic.derivation.is_some());
-        let ids: Vec<u32> = derived.map(|(id, _)| *id).collect();
-        if ids.is_empty() {
-            return;
-        }
+        let mut ids = std::mem::take(&mut self.derived);
+        ids.clear();
+        ids.extend(derived.map(|(id, _)| *id));
         let came = usize::try_from(drained.rows).unwrap_or(usize::MAX);
-        let most = (DERIVED_SAMPLES / ids.len()).max(came.saturating_mul(2)).max(1);
-        for id in ids {
+        let most = (DERIVED_SAMPLES / ids.len().max(1)).max(came.saturating_mul(2)).max(1);
+        for &id in &ids {
             let Some(mut derivation) = self.topics.get_mut(&id).and_then(|topic| topic.derivation.take()) else {
                 continue;
             };
@@ -310,6 +312,7 @@ impl Store {
                 topic.accept(derivation);
             }
         }
+        self.derived = ids;
     }
 
     /// Reduces old history while more than the budget is used, by at most `values` values; when that is not enough,
