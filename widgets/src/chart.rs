@@ -4,7 +4,7 @@
 //! pass through plotters: its coordinates are whole pixels, and scrolling would jitter.
 
 mod axes;
-mod clock;
+pub(crate) mod clock;
 mod event;
 mod legend;
 mod overlay;
@@ -16,6 +16,7 @@ use std::rc::Rc;
 use iced::widget::{canvas, column, container, row, space};
 use iced::{Alignment, Color, Element, Length};
 
+use crate::leaf;
 use crate::theme;
 use crate::trace::{Freshness, TraceSource};
 use clock::Clock;
@@ -229,7 +230,7 @@ impl<'a, Message: Clone + 'a> From<Chart<'a, Message>> for Element<'a, Message> 
                 follows: chart.follows,
                 width: chart.width,
             };
-            column![head, Element::new(plot)].into()
+            column![head, leaf::element(plot)].into()
         };
 
         crate::drag::drop_zones(content, chart.is_carrying, move |edge| {

@@ -383,6 +383,6 @@ impl<'a, Message> Viewer<'a, Message> {
 
 impl<'a, Message: 'a> From<Viewer<'a, Message>> for Element<'a, Message> {
     fn from(viewer: Viewer<'a, Message>) -> Self {
-        Element::new(viewer)
+        crate::leaf::element(viewer)
     }
 }

@@ -17,6 +17,8 @@ use std::rc::Rc;
 use iced::Element;
 
 use crate::chart::TimeAxis;
+use crate::chart::clock::Clock;
+use crate::leaf;
 
 pub use source::{LaneInfo, LaneKind, LaneSource, Segment};
 
@@ -56,7 +58,7 @@ pub enum Event {
 pub struct Lanes<'a, Message> {
     source: Rc<dyn LaneSource>,
     on_event: Rc<dyn Fn(Event) -> Message + 'a>,
-    time_axis: TimeAxis,
+    clock: Clock,
     hint: &'a str,
 }
 
@@ -68,7 +70,7 @@ pub fn lanes<'a, Message>(source: Rc<dyn LaneSource>, on_event: impl Fn(Event) -
     Lanes {
         source,
         on_event: Rc::new(on_event),
-        time_axis: TimeAxis::default(),
+        clock: Clock::default(),
         hint: "Drag a state or a boolean here",
     }
 }
@@ -77,7 +79,14 @@ impl<'a, Message> Lanes<'a, Message> {
     /// Sets what the time axis counts from.
     #[must_use]
     pub fn time_axis(mut self, time_axis: TimeAxis) -> Self {
-        self.time_axis = time_axis;
+        self.clock.axis = time_axis;
+        self
+    }
+
+    /// Sets how a time of day is written, in ns since the Unix epoch, as `HH:MM:SS.ffffff`. By default in UTC.
+    #[must_use]
+    pub fn time_format(mut self, format: fn(i64) -> String) -> Self {
+        self.clock.format = format;
         self
     }
 
@@ -91,6 +100,6 @@ impl<'a, Message> Lanes<'a, Message> {
 
 impl<'a, Message: 'a> From<Lanes<'a, Message>> for Element<'a, Message> {
     fn from(lanes: Lanes<'a, Message>) -> Self {
-        Element::new(plot::Plot(lanes))
+        leaf::element(plot::Plot(lanes))
     }
 }

@@ -15,6 +15,7 @@
 //! | [`mod@lanes`] | states, booleans and bits over time |
 //! | [`mod@figure`] | spectra, histograms, planes: drawn once, shown and exported |
 //! | [`mod@number`], [`mod@record_button`] | values and the one red thing |
+//! | [`mod@popover`] | what belongs to one chart, over all of them |
 //! | [`mod@seek_bar`] | a recording from end to end, to move through it |
 //! | [`mod@virtual_list`] | a list that lays out only what is seen |
 //! | [`drag`] | carrying a field onto a chart |
@@ -29,7 +30,9 @@ pub mod format;
 pub mod icon;
 mod ink;
 pub mod lanes;
+mod leaf;
 pub mod number;
+pub mod popover;
 pub mod record_button;
 pub mod seek_bar;
 pub mod theme;
@@ -42,6 +45,7 @@ pub use chart::{ChartState, Overlays, TriggerMark, chart};
 pub use figure::{FigureState, figure};
 pub use lanes::{LaneInfo, LaneKind, LaneSource, Segment, lanes};
 pub use number::number;
+pub use popover::popover;
 pub use record_button::record_button;
 pub use seek_bar::seek_bar;
 pub use trace::{

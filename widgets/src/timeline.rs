@@ -6,9 +6,10 @@ use iced::keyboard::{self, Modifiers};
 use iced::{Point, Rectangle};
 
 use crate::chart::TimeAxis;
+use crate::chart::clock::Clock;
+use crate::format;
 use crate::ink::{self, Face};
 use crate::theme::{Palette, SEPARATOR, size, space};
-use crate::{axis, format};
 
 /// One notch of the wheel multiplies a range by this.
 pub(crate) const ZOOM: f64 = 1.25;
@@ -56,15 +57,10 @@ impl Timeline {
     }
 
     /// The labels for a plot of a width, each with its place in logical pixels.
-    fn ticks(&self, time_axis: TimeAxis, width: f32) -> Vec<(f32, String)> {
+    fn ticks(&self, clock: Clock, width: f32) -> Vec<(f32, String)> {
         let wanted = (width / TICK_ROOM) as usize;
         let span_s = self.span_ns() as f64 * 1e-9;
-        let (ticks, from_s) = if let TimeAxis::Since(origin_ns) = time_axis {
-            let from_s = self.from_ns.saturating_sub(origin_ns) as f64 * 1e-9;
-            (axis::time_ticks(from_s, from_s + span_s, wanted), from_s)
-        } else {
-            (axis::relative_time_ticks(span_s, wanted), -span_s)
-        };
+        let (ticks, from_s) = clock.ticks(*self, wanted);
         ticks
             .into_iter()
             .map(|tick| {
@@ -75,11 +71,11 @@ impl Timeline {
     }
 
     /// A time as the axis counts it, with more digits.
-    pub(crate) fn text(&self, time_axis: TimeAxis, time_ns: i64) -> String {
-        let origin_ns = if let TimeAxis::Since(origin_ns) = time_axis {
-            origin_ns
-        } else {
-            self.to_ns
+    pub(crate) fn text(&self, clock: Clock, time_ns: i64) -> String {
+        let origin_ns = match clock.axis {
+            TimeAxis::Relative => self.to_ns,
+            TimeAxis::Since(origin_ns) => origin_ns,
+            TimeAxis::Wall => return (clock.format)(time_ns),
         };
         let decimals = match self.span_ns() {
             span if span < 10_000_000 => 6,
@@ -98,14 +94,8 @@ impl Timeline {
     }
 
     /// The vertical lines of the grid, to be drawn before what is shown.
-    pub(crate) fn draw_grid(
-        &self,
-        renderer: &mut iced::Renderer,
-        palette: &Palette,
-        plot: Rectangle,
-        time_axis: TimeAxis,
-    ) {
-        for (x, _) in self.ticks(time_axis, plot.width) {
+    pub(crate) fn draw_grid(&self, renderer: &mut iced::Renderer, palette: &Palette, plot: Rectangle, clock: Clock) {
+        for (x, _) in self.ticks(clock, plot.width) {
             let line = Rectangle {
                 x: plot.x + x,
                 width: SEPARATOR,
@@ -122,7 +112,7 @@ impl Timeline {
         palette: &Palette,
         plot: Rectangle,
         bounds: Rectangle,
-        time_axis: TimeAxis,
+        clock: Clock,
     ) {
         let bottom = plot.y + plot.height;
         let line = Rectangle {
@@ -131,7 +121,7 @@ impl Timeline {
             ..plot
         };
         ink::fill(renderer, line, palette.separator);
-        for (x, label) in self.ticks(time_axis, plot.width) {
+        for (x, label) in self.ticks(clock, plot.width) {
             let half = label.chars().count() as f32 * ink::CHARACTER / 2.0;
             let (across, x) = if plot.x + x + half > bounds.x + bounds.width {
                 (Alignment::Right, plot.x + plot.width)
@@ -294,14 +284,14 @@ mod tests {
             from_ns: TIMELINE.from_ns + 123_456,
             to_ns: TIMELINE.to_ns + 123_456,
         };
-        let ticks = TIMELINE.ticks(TimeAxis::Relative, 500.0);
-        assert_eq!(ticks, later.ticks(TimeAxis::Relative, 500.0));
+        let ticks = TIMELINE.ticks(Clock::default(), 500.0);
+        assert_eq!(ticks, later.ticks(Clock::default(), 500.0));
         assert_eq!(ticks.last().map(|(_, label)| label.as_str()), Some("now"));
     }
 
     #[test]
     fn a_time_is_told_with_the_digits_that_the_span_bears() {
-        let relative = |timeline: Timeline, time_ns| timeline.text(TimeAxis::Relative, time_ns);
+        let relative = |timeline: Timeline, time_ns| timeline.text(Clock::default(), time_ns);
         assert_eq!(relative(TIMELINE, 16_800_000_000), "-3.200 s");
         assert_eq!(relative(TIMELINE, 20_000_000_000), "0.000 s");
         let short = Timeline {
@@ -310,8 +300,34 @@ mod tests {
         };
         assert_eq!(relative(short, 999_000), "-0.000001 s");
         assert_eq!(
-            TIMELINE.text(TimeAxis::Since(10_000_000_000), 16_800_000_000),
+            TIMELINE.text(clock(TimeAxis::Since(10_000_000_000)), 16_800_000_000),
             "6.800 s"
         );
+    }
+
+    #[test]
+    fn what_stands_still_is_told_by_the_clock_and_never_as_now() {
+        let wall = clock(TimeAxis::Wall);
+        assert_eq!(TIMELINE.text(wall, 16_800_000_000), "00:00:16.800000");
+        let ticks = TIMELINE.ticks(wall, 500.0);
+        let labels: Vec<&str> = ticks.iter().map(|(_, label)| label.as_str()).collect();
+        assert_eq!(
+            labels,
+            ["00:00:10", "00:00:12", "00:00:14", "00:00:16", "00:00:18", "00:00:20"]
+        );
+        // The grid moves with what is seen.
+        let later = Timeline {
+            from_ns: TIMELINE.from_ns + 500_000_000,
+            to_ns: TIMELINE.to_ns + 500_000_000,
+        };
+        let moved = later.ticks(wall, 500.0);
+        assert_eq!(moved.first(), Some(&(75.0, "00:00:12".to_owned())));
+    }
+
+    fn clock(axis: TimeAxis) -> Clock {
+        Clock {
+            axis,
+            ..Clock::default()
+        }
     }
 }

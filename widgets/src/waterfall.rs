@@ -9,6 +9,7 @@ mod color_map;
 mod columns;
 mod cpu;
 mod draw;
+mod export;
 mod frame;
 mod frequency;
 mod gpu;
@@ -21,8 +22,11 @@ use std::rc::Rc;
 use iced::Element;
 
 use crate::chart::TimeAxis;
+use crate::chart::clock::Clock;
+use crate::leaf;
 
 pub use color_map::ColorMap;
+pub use export::Picture;
 pub use frequency::FrequencyScale;
 pub use source::WaterfallSource;
 
@@ -80,7 +84,7 @@ pub struct Waterfall<'a, Message> {
     on_event: Rc<dyn Fn(Event) -> Message + 'a>,
     map: ColorMap,
     scale: FrequencyScale,
-    time_axis: TimeAxis,
+    clock: Clock,
     hint: &'a str,
     is_eco: bool,
 }
@@ -98,7 +102,7 @@ pub fn waterfall<'a, Message>(
         on_event: Rc::new(on_event),
         map: ColorMap::default(),
         scale: FrequencyScale::default(),
-        time_axis: TimeAxis::default(),
+        clock: Clock::default(),
         hint: "No spectrum yet",
         is_eco: false,
     }
@@ -122,7 +126,14 @@ impl<'a, Message> Waterfall<'a, Message> {
     /// Sets what the time axis counts from.
     #[must_use]
     pub fn time_axis(mut self, time_axis: TimeAxis) -> Self {
-        self.time_axis = time_axis;
+        self.clock.axis = time_axis;
+        self
+    }
+
+    /// Sets how a time of day is written, in ns since the Unix epoch, as `HH:MM:SS.ffffff`. By default in UTC.
+    #[must_use]
+    pub fn time_format(mut self, format: fn(i64) -> String) -> Self {
+        self.clock.format = format;
         self
     }
 
@@ -143,6 +154,6 @@ impl<'a, Message> Waterfall<'a, Message> {
 
 impl<'a, Message: 'a> From<Waterfall<'a, Message>> for Element<'a, Message> {
     fn from(waterfall: Waterfall<'a, Message>) -> Self {
-        Element::new(plot::Plot(waterfall))
+        leaf::element(plot::Plot(waterfall))
     }
 }

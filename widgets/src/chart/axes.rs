@@ -8,6 +8,7 @@ use super::TimeAxis;
 use super::clock::Clock;
 use crate::axis::{self, Tick};
 use crate::theme::{Palette, size, space};
+use crate::timeline::Timeline;
 use crate::trace::{AxisScale, View, YAxis};
 
 pub(super) use paint::{Drawing, REACH};
@@ -170,7 +171,7 @@ fn row(plot: &Rectangle, axis: &YAxis, number: f64) -> i32 {
 fn time_labels(view: &View, clock: &Clock, plot: &Rectangle, width: f32) -> Vec<TimeLabel> {
     let mut wanted = ((plot.width / TICK_ROOM.1) as usize).max(1);
     loop {
-        let (ticks, from_s) = clock.ticks(view, wanted);
+        let (ticks, from_s) = clock.ticks(Timeline::new((view.from_ns, view.to_ns)), wanted);
         let span_s = view.span_ns() as f64 * 1e-9;
         let mut labels: Vec<TimeLabel> = ticks
             .into_iter()

@@ -2,6 +2,7 @@
 
 use super::TimeAxis;
 use crate::axis::{self, Tick};
+use crate::timeline::Timeline;
 use crate::trace::View;
 
 /// A shorter span is told in nanoseconds.
@@ -9,9 +10,10 @@ const FINE_BELOW_NS: i64 = 1_000_000;
 
 /// How times are written.
 #[derive(Clone, Copy)]
-pub(super) struct Clock {
-    pub(super) axis: TimeAxis,
-    pub(super) format: fn(i64) -> String,
+pub(crate) struct Clock {
+    pub(crate) axis: TimeAxis,
+    /// Writes a time of day as `HH:MM:SS.ffffff`.
+    pub(crate) format: fn(i64) -> String,
 }
 
 impl Default for Clock {
@@ -25,17 +27,17 @@ impl Default for Clock {
 
 impl Clock {
     /// The ticks, and the time of the left edge that they relate to.
-    pub(super) fn ticks(&self, view: &View, wanted: usize) -> (Vec<Tick>, f64) {
-        let span_s = view.span_ns() as f64 * 1e-9;
+    pub(crate) fn ticks(&self, shown: Timeline, wanted: usize) -> (Vec<Tick>, f64) {
+        let span_s = shown.span_ns() as f64 * 1e-9;
         match self.axis {
             TimeAxis::Relative => (axis::relative_time_ticks(span_s, wanted), -span_s),
             TimeAxis::Since(origin_ns) => {
-                let from_s = view.from_ns.saturating_sub(origin_ns) as f64 * 1e-9;
+                let from_s = shown.from_ns.saturating_sub(origin_ns) as f64 * 1e-9;
                 (axis::time_ticks(from_s, from_s + span_s, wanted), from_s)
             }
             TimeAxis::Wall => {
-                let to_ns = view.from_ns.saturating_add(view.span_ns());
-                (axis::wall_ticks(view.from_ns, to_ns, wanted, self.format), 0.0)
+                let to_ns = shown.from_ns.saturating_add(shown.span_ns());
+                (axis::wall_ticks(shown.from_ns, to_ns, wanted, self.format), 0.0)
             }
         }
     }

@@ -10,14 +10,15 @@ mod scene;
 use std::rc::Rc;
 
 use iced::advanced::widget::{Tree, tree};
-use iced::advanced::{Clipboard, Layout, Shell, Widget, layout, mouse, renderer};
+use iced::advanced::{Layout, Shell, Widget, layout, mouse};
 use iced::keyboard::{self, key};
-use iced::{Element, Length, Point, Rectangle, Size, Theme, Vector, window};
+use iced::{Element, Point, Rectangle, Size, Theme, Vector, window};
 use plotters_iced::ChartWidget;
 
 use super::axes::{Axes, Drawing, REACH};
 use super::clock::Clock;
 use super::{ChartState, Event, Link, Overlays, Pointed, TimeAxis};
+use crate::leaf::{self, Leaf};
 use crate::theme::Palette;
 use crate::trace::{self, TraceSource};
 use crosshair::Crosshair;
@@ -39,7 +40,7 @@ pub(super) struct Plot<'a, Message> {
     pub(super) width: f32,
 }
 
-struct State {
+pub(super) struct State {
     traces: trace::State,
     gesture: Gesture,
     /// The place that was told last.
@@ -98,41 +99,26 @@ impl<Message> Plot<'_, Message> {
     }
 }
 
-impl<Message> Widget<Message, Theme, iced::Renderer> for Plot<'_, Message> {
-    fn tag(&self) -> tree::Tag {
-        tree::Tag::of::<State>()
-    }
+impl<Message> Leaf<Message> for Plot<'_, Message> {
+    type State = State;
 
-    fn state(&self) -> tree::State {
-        tree::State::new(State {
+    fn state(&self) -> State {
+        State {
             traces: trace::State::new(),
             gesture: Gesture::default(),
             hovered: None,
             pointer: None,
-        })
-    }
-
-    fn size(&self) -> Size<Length> {
-        Size::new(Length::Fill, Length::Fill)
-    }
-
-    fn layout(&mut self, _tree: &mut Tree, _renderer: &iced::Renderer, limits: &layout::Limits) -> layout::Node {
-        layout::atomic(limits, Length::Fill, Length::Fill)
+        }
     }
 
     fn update(
         &mut self,
-        tree: &mut Tree,
+        state: &mut State,
         event: &iced::Event,
-        layout: Layout<'_>,
+        bounds: Rectangle,
         cursor: mouse::Cursor,
-        _renderer: &iced::Renderer,
-        _clipboard: &mut dyn Clipboard,
         shell: &mut Shell<'_, Message>,
-        _viewport: &Rectangle,
     ) {
-        let state = tree.state.downcast_mut::<State>();
-        let bounds = layout.bounds();
         let at = cursor.position_over(bounds);
         let event = match event {
             iced::Event::Window(window::Event::RedrawRequested(_)) => {
@@ -190,19 +176,11 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Plot<'_, Message> {
         }
     }
 
-    fn mouse_interaction(
-        &self,
-        tree: &Tree,
-        layout: Layout<'_>,
-        cursor: mouse::Cursor,
-        _viewport: &Rectangle,
-        _renderer: &iced::Renderer,
-    ) -> mouse::Interaction {
-        let gesture = &tree.state.downcast_ref::<State>().gesture;
+    fn interaction(&self, state: &State, bounds: Rectangle, cursor: mouse::Cursor) -> mouse::Interaction {
+        let gesture = &state.gesture;
         if let Some(interaction) = gesture.interaction() {
             return interaction;
         }
-        let bounds = layout.bounds();
         let Some(at) = cursor.position_over(bounds) else {
             return mouse::Interaction::None;
         };
@@ -218,19 +196,9 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Plot<'_, Message> {
         }
     }
 
-    fn draw(
-        &self,
-        tree: &Tree,
-        renderer: &mut iced::Renderer,
-        theme: &Theme,
-        style: &renderer::Style,
-        layout: Layout<'_>,
-        cursor: mouse::Cursor,
-        viewport: &Rectangle,
-    ) {
-        let state = tree.state.downcast_ref::<State>();
-        let palette = Palette::of(theme);
-        let scene = self.scene(layout.bounds(), palette);
+    fn draw(&self, state: &State, renderer: &mut iced::Renderer, place: &leaf::Place<'_>) {
+        let (palette, cursor) = (place.palette(), place.cursor);
+        let scene = self.scene(place.bounds(), palette);
         if self.state.key.borrow().as_ref() != Some(&scene.axes) {
             self.state.axes.clear();
             let _ = self.state.key.replace(Some(scene.axes.clone()));
@@ -251,7 +219,15 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Plot<'_, Message> {
         let reach = f32::from(REACH);
         let node = layout::Node::new(Size::new(bounds.width, bounds.height + reach));
         let higher = Layout::with_offset(Vector::new(bounds.x, bounds.y - reach), &node);
-        widget.draw(&child, renderer, theme, style, higher, cursor, viewport);
+        widget.draw(
+            &child,
+            renderer,
+            place.theme,
+            place.style,
+            higher,
+            cursor,
+            place.viewport,
+        );
 
         trace::draw(
             &*self.source,
@@ -292,6 +268,6 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Plot<'_, Message> {
 
 impl<'a, Message: 'a> From<Plot<'a, Message>> for Element<'a, Message> {
     fn from(plot: Plot<'a, Message>) -> Self {
-        Element::new(plot)
+        leaf::element(plot)
     }
 }

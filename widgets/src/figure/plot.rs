@@ -1,9 +1,9 @@
 //! The widget: the kept drawing below, what is under the cursor above.
 
 use iced::advanced::widget::{Tree, tree};
-use iced::advanced::{Clipboard, Layout as Placed, Shell, Widget, layout, mouse, renderer};
+use iced::advanced::{Shell, Widget, mouse};
 use iced::keyboard::{self, Modifiers};
-use iced::{Length, Point, Rectangle, Size, Theme};
+use iced::{Point, Rectangle, Size, Theme};
 use plotters_iced::ChartWidget;
 
 use super::canvas::Drawing;
@@ -12,6 +12,7 @@ use super::layout::Layout;
 use super::overlay::{BOX, boxed, select, show};
 use super::paint::{ON_SCREEN, paint};
 use super::{Event, Viewer};
+use crate::leaf::{Leaf, Place};
 use crate::theme::Palette;
 
 /// One notch of the wheel multiplies a range by this.
@@ -33,7 +34,7 @@ pub(super) struct Key {
 }
 
 #[derive(Default)]
-struct State {
+pub(crate) struct State {
     drag: Option<Drag>,
     click: Option<mouse::Click>,
     is_hovered: bool,
@@ -207,42 +208,27 @@ impl<Message> Viewer<'_, Message> {
     }
 }
 
-impl<Message> Widget<Message, Theme, iced::Renderer> for Viewer<'_, Message> {
-    fn tag(&self) -> tree::Tag {
-        tree::Tag::of::<State>()
-    }
+impl<Message> Leaf<Message> for Viewer<'_, Message> {
+    type State = State;
 
-    fn state(&self) -> tree::State {
-        tree::State::new(State::default())
-    }
-
-    fn size(&self) -> Size<Length> {
-        Size::new(Length::Fill, Length::Fill)
-    }
-
-    fn layout(&mut self, _tree: &mut Tree, _renderer: &iced::Renderer, limits: &layout::Limits) -> layout::Node {
-        layout::atomic(limits, Length::Fill, Length::Fill)
+    fn state(&self) -> State {
+        State::default()
     }
 
     fn update(
         &mut self,
-        tree: &mut Tree,
+        state: &mut State,
         event: &iced::Event,
-        placed: Placed<'_>,
+        bounds: Rectangle,
         cursor: mouse::Cursor,
-        _renderer: &iced::Renderer,
-        _clipboard: &mut dyn Clipboard,
         shell: &mut Shell<'_, Message>,
-        _viewport: &Rectangle,
     ) {
-        let state = tree.state.downcast_mut::<State>();
         if let iced::Event::Keyboard(keyboard::Event::ModifiersChanged(modifiers)) = event {
             state.modifiers = *modifiers;
         }
         let iced::Event::Mouse(event) = event else {
             return;
         };
-        let bounds = placed.bounds();
         let over = cursor.position_over(bounds);
         match event {
             mouse::Event::CursorMoved { position } => {
@@ -264,19 +250,10 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Viewer<'_, Message> {
         }
     }
 
-    fn mouse_interaction(
-        &self,
-        tree: &Tree,
-        placed: Placed<'_>,
-        cursor: mouse::Cursor,
-        _viewport: &Rectangle,
-        _renderer: &iced::Renderer,
-    ) -> mouse::Interaction {
-        let state = tree.state.downcast_ref::<State>();
+    fn interaction(&self, state: &State, bounds: Rectangle, cursor: mouse::Cursor) -> mouse::Interaction {
         if let Some(Drag::Move { .. }) = state.drag {
             return mouse::Interaction::Grabbing;
         }
-        let bounds = placed.bounds();
         let Some(at) = cursor.position_over(bounds) else {
             return mouse::Interaction::None;
         };
@@ -287,19 +264,8 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Viewer<'_, Message> {
         }
     }
 
-    fn draw(
-        &self,
-        tree: &Tree,
-        renderer: &mut iced::Renderer,
-        theme: &Theme,
-        style: &renderer::Style,
-        placed: Placed<'_>,
-        cursor: mouse::Cursor,
-        viewport: &Rectangle,
-    ) {
-        let state = tree.state.downcast_ref::<State>();
-        let bounds = placed.bounds();
-        let palette = Palette::of(theme);
+    fn draw(&self, state: &State, renderer: &mut iced::Renderer, place: &Place<'_>) {
+        let (palette, bounds, cursor) = (place.palette(), place.bounds(), place.cursor);
         let figure = self.source.figure();
         let layout = self.layout_of(&figure, bounds.size());
         let key = Key {
@@ -332,7 +298,15 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Viewer<'_, Message> {
             state: tree::State::new(()),
             children: Vec::new(),
         };
-        widget.draw(&child, renderer, theme, style, placed, cursor, viewport);
+        widget.draw(
+            &child,
+            renderer,
+            place.theme,
+            place.style,
+            place.layout,
+            cursor,
+            place.viewport,
+        );
 
         let plot = layout.plot_at(bounds.position());
         match state.drag {

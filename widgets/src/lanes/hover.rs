@@ -5,7 +5,7 @@ use iced::{Color, Point, Rectangle, Vector};
 use super::draw::{self, Lane};
 use super::merge::{Item, Shape};
 use super::{LaneKind, rows::Rows};
-use crate::chart::TimeAxis;
+use crate::chart::clock::Clock;
 use crate::ink;
 use crate::theme::{Palette, SEPARATOR};
 use crate::timeline::{self, Timeline};
@@ -23,7 +23,7 @@ pub(super) struct Cursor<'a> {
     pub(super) rows: &'a Rows,
     pub(super) at: Point,
     pub(super) timeline: Timeline,
-    pub(super) time_axis: TimeAxis,
+    pub(super) clock: Clock,
 }
 
 impl Cursor<'_> {
@@ -36,14 +36,14 @@ impl Cursor<'_> {
             ..plot
         };
         ink::fill(renderer, hairline, self.palette.faint);
-        let time = self.timeline.text(self.time_axis, self.timeline.at(plot, self.at.x));
+        let time = self.timeline.text(self.clock, self.timeline.at(plot, self.at.x));
         let mut lines = vec![(time, self.palette.muted)];
         if let Some((lane, items)) = lane {
             lines.push((lane.info.name.to_string(), self.palette.muted));
             if let Some(item) = under(items, self.at.x - plot.x) {
                 let place = lane.place(item) + Vector::new(plot.x, plot.y);
                 ink::fill(renderer, place, self.palette.text.scale_alpha(LIGHT));
-                describe(item, lane, (self.timeline, self.time_axis), &mut lines);
+                describe(item, lane, (self.timeline, self.clock), &mut lines);
             } else {
                 lines.push(("no data".to_owned(), self.palette.text));
             }
@@ -53,14 +53,9 @@ impl Cursor<'_> {
 }
 
 /// What the box beside the cursor says of a shape.
-fn describe(
-    item: &Item,
-    lane: &Lane<'_>,
-    (timeline, time_axis): (Timeline, TimeAxis),
-    lines: &mut Vec<(String, Color)>,
-) {
+fn describe(item: &Item, lane: &Lane<'_>, (timeline, clock): (Timeline, Clock), lines: &mut Vec<(String, Color)>) {
     let (palette, kind) = (lane.palette, lane.info.kind);
-    let text = |time_ns: i64| timeline.text(time_axis, time_ns);
+    let text = |time_ns: i64| timeline.text(clock, time_ns);
     match item.shape {
         Shape::State { segment, .. } | Shape::Glitch { segment } => {
             let segment = &lane.segments[segment];

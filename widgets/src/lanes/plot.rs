@@ -3,10 +3,9 @@
 use std::cell::RefCell;
 
 use iced::advanced::graphics::geometry::Renderer as _;
-use iced::advanced::widget::{Tree, tree};
-use iced::advanced::{Clipboard, Layout, Shell, Widget, layout, mouse, renderer};
+use iced::advanced::{Shell, mouse};
 use iced::widget::canvas::{Cache, Frame, Path, Stroke};
-use iced::{Length, Point, Rectangle, Size, Theme, Vector};
+use iced::{Point, Rectangle, Vector};
 
 use super::draw::{Label, Lane, Picture};
 use super::hover::Cursor;
@@ -14,6 +13,7 @@ use super::merge::{self, Item};
 use super::rows::Rows;
 use super::{Event, Hover, Lanes, Segment, words};
 use crate::ink::{self, Face};
+use crate::leaf::{Leaf, Place};
 use crate::theme::{Palette, SEPARATOR, space};
 use crate::timeline::{Gesture, Hand, Timeline};
 
@@ -23,7 +23,7 @@ const NOTCH: f32 = 40.0;
 pub(super) struct Plot<'a, Message>(pub(super) Lanes<'a, Message>);
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     hand: Hand,
     hovered: Option<Hover>,
     scroll: f32,
@@ -64,36 +64,22 @@ impl<Message> Plot<'_, Message> {
     }
 }
 
-impl<Message> Widget<Message, Theme, iced::Renderer> for Plot<'_, Message> {
-    fn tag(&self) -> tree::Tag {
-        tree::Tag::of::<State>()
-    }
+impl<Message> Leaf<Message> for Plot<'_, Message> {
+    type State = State;
 
-    fn state(&self) -> tree::State {
-        tree::State::new(State::default())
-    }
-
-    fn size(&self) -> Size<Length> {
-        Size::new(Length::Fill, Length::Fill)
-    }
-
-    fn layout(&mut self, _tree: &mut Tree, _renderer: &iced::Renderer, limits: &layout::Limits) -> layout::Node {
-        layout::atomic(limits, Length::Fill, Length::Fill)
+    fn state(&self) -> State {
+        State::default()
     }
 
     fn update(
         &mut self,
-        tree: &mut Tree,
+        state: &mut State,
         event: &iced::Event,
-        layout: Layout<'_>,
+        bounds: Rectangle,
         cursor: mouse::Cursor,
-        _renderer: &iced::Renderer,
-        _clipboard: &mut dyn Clipboard,
         shell: &mut Shell<'_, Message>,
-        _viewport: &Rectangle,
     ) {
-        let state = tree.state.downcast_mut::<State>();
-        let rows = self.rows(state, layout.bounds());
+        let rows = self.rows(state, bounds);
         if let Some(gesture) = state.hand.read(event, cursor, rows.plot, self.timeline()) {
             let event = match gesture {
                 Gesture::Zoomed { factor, at_ns } => Event::TimeZoomed { factor, at_ns },
@@ -136,39 +122,20 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Plot<'_, Message> {
         }
     }
 
-    fn mouse_interaction(
-        &self,
-        tree: &Tree,
-        layout: Layout<'_>,
-        cursor: mouse::Cursor,
-        _viewport: &Rectangle,
-        _renderer: &iced::Renderer,
-    ) -> mouse::Interaction {
-        let state = tree.state.downcast_ref::<State>();
+    fn interaction(&self, state: &State, bounds: Rectangle, cursor: mouse::Cursor) -> mouse::Interaction {
         if state.hand.is_dragging() {
             mouse::Interaction::Grabbing
-        } else if cursor.is_over(self.rows(state, layout.bounds()).plot) {
+        } else if cursor.is_over(self.rows(state, bounds).plot) {
             mouse::Interaction::Crosshair
         } else {
             mouse::Interaction::None
         }
     }
 
-    fn draw(
-        &self,
-        tree: &Tree,
-        renderer: &mut iced::Renderer,
-        theme: &Theme,
-        _style: &renderer::Style,
-        layout: Layout<'_>,
-        cursor: mouse::Cursor,
-        _viewport: &Rectangle,
-    ) {
+    fn draw(&self, state: &State, renderer: &mut iced::Renderer, place: &Place<'_>) {
         use iced::advanced::Renderer as _;
 
-        let state = tree.state.downcast_ref::<State>();
-        let palette = Palette::of(theme);
-        let bounds = layout.bounds();
+        let (palette, bounds, cursor) = (place.palette(), place.bounds(), place.cursor);
         if self.0.source.lanes() == 0 {
             ink::write(
                 renderer,
@@ -182,7 +149,7 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Plot<'_, Message> {
         }
         let rows = self.rows(state, bounds);
         let timeline = self.timeline();
-        timeline.draw_labels(renderer, &palette, rows.plot, bounds, self.0.time_axis);
+        timeline.draw_labels(renderer, &palette, rows.plot, bounds, self.0.clock);
         if let Some(thumb) = rows.thumb() {
             ink::rounded(renderer, thumb, thumb.width / 2.0, palette.separator);
         }
@@ -196,7 +163,7 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Plot<'_, Message> {
             ..names
         };
         renderer.with_layer(all, |renderer| {
-            timeline.draw_grid(renderer, &palette, rows.plot, self.0.time_axis);
+            timeline.draw_grid(renderer, &palette, rows.plot, self.0.clock);
             for index in rows.seen() {
                 let area = rows.lane(index) + Vector::new(rows.plot.x, rows.plot.y);
                 let line = Rectangle {
@@ -230,7 +197,7 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Plot<'_, Message> {
                 rows: &rows,
                 at,
                 timeline,
-                time_axis: self.0.time_axis,
+                clock: self.0.clock,
             };
             renderer.with_layer(rows.plot, |renderer| {
                 self.draw_cursor(renderer, &cursor, &mut kept.scratch);

@@ -7,7 +7,7 @@ use iced::{Point, Rectangle};
 use super::color_map::ColorMap;
 use super::frequency::Frequencies;
 use crate::axis::{self, Tick};
-use crate::chart::TimeAxis;
+use crate::chart::clock::Clock;
 use crate::ink::{self, CHARACTER, Face};
 use crate::theme::{Palette, SEPARATOR, space};
 use crate::timeline::{self, Timeline};
@@ -94,16 +94,16 @@ impl Frame {
         palette: &Palette,
         (frequencies, map): (&Frequencies, ColorMap),
         (low, high): (f32, f32),
-        (timeline, time_axis): (Timeline, TimeAxis),
+        (timeline, clock): (Timeline, Clock),
     ) {
-        timeline.draw_grid(renderer, palette, self.plot, time_axis);
+        timeline.draw_grid(renderer, palette, self.plot, clock);
         let edge = Rectangle {
             x: self.plot.x - SEPARATOR,
             width: SEPARATOR,
             ..self.plot
         };
         ink::fill(renderer, edge, palette.separator);
-        timeline.draw_labels(renderer, palette, self.plot, self.bounds, time_axis);
+        timeline.draw_labels(renderer, palette, self.plot, self.bounds, clock);
 
         let above = self.bounds.y + UNITS;
         let end = self.plot.x - space::XS;

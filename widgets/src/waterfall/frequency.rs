@@ -204,7 +204,7 @@ pub(super) fn level(column: &[f32], from: f64, to: f64) -> f32 {
 }
 
 /// A level between two, the nearer one where the other is missing.
-fn between(a: f32, b: f32, fraction: f32) -> f32 {
+pub(super) fn between(a: f32, b: f32, fraction: f32) -> f32 {
     let level = a + (b - a) * fraction;
     match (level.is_finite(), fraction < 0.5) {
         (true, _) => level,

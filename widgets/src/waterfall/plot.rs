@@ -1,14 +1,14 @@
 //! The widget: what the mouse does, and the order of drawing.
 
-use iced::advanced::widget::{Tree, tree};
-use iced::advanced::{Clipboard, Layout, Shell, Widget, layout, mouse, renderer};
-use iced::{Length, Point, Rectangle, Size, Theme};
+use iced::advanced::{Shell, mouse};
+use iced::{Point, Rectangle};
 
 use super::draw::{self, Look};
 use super::frame::Frame;
 use super::frequency::{self, Frequencies};
 use super::{Event, Hover, Waterfall, columns, memory};
 use crate::ink::{self, Face};
+use crate::leaf::{Leaf, Place};
 use crate::theme::{self, Palette};
 use crate::timeline::{Gesture, Hand, Timeline, ZOOM};
 
@@ -26,7 +26,7 @@ enum Drag {
     Level { y: f32, low: f32, high: f32 },
 }
 
-struct State {
+pub(super) struct State {
     memory: memory::State,
     hand: Hand,
     drag: Option<Drag>,
@@ -126,41 +126,27 @@ impl<Message> Plot<'_, Message> {
     }
 }
 
-impl<Message> Widget<Message, Theme, iced::Renderer> for Plot<'_, Message> {
-    fn tag(&self) -> tree::Tag {
-        tree::Tag::of::<State>()
-    }
+impl<Message> Leaf<Message> for Plot<'_, Message> {
+    type State = State;
 
-    fn state(&self) -> tree::State {
-        tree::State::new(State {
+    fn state(&self) -> State {
+        State {
             memory: memory::State::new(),
             hand: Hand::default(),
             drag: None,
             hovered: None,
-        })
-    }
-
-    fn size(&self) -> Size<Length> {
-        Size::new(Length::Fill, Length::Fill)
-    }
-
-    fn layout(&mut self, _tree: &mut Tree, _renderer: &iced::Renderer, limits: &layout::Limits) -> layout::Node {
-        layout::atomic(limits, Length::Fill, Length::Fill)
+        }
     }
 
     fn update(
         &mut self,
-        tree: &mut Tree,
+        state: &mut State,
         event: &iced::Event,
-        layout: Layout<'_>,
+        bounds: Rectangle,
         cursor: mouse::Cursor,
-        _renderer: &iced::Renderer,
-        _clipboard: &mut dyn Clipboard,
         shell: &mut Shell<'_, Message>,
-        _viewport: &Rectangle,
     ) {
-        let state = tree.state.downcast_mut::<State>();
-        let frame = self.frame(layout.bounds());
+        let frame = self.frame(bounds);
         if let Some(gesture) = state.hand.read(event, cursor, frame.plot, self.timeline()) {
             let event = match gesture {
                 Gesture::Zoomed { factor, at_ns } => Event::TimeZoomed { factor, at_ns },
@@ -195,16 +181,8 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Plot<'_, Message> {
         }
     }
 
-    fn mouse_interaction(
-        &self,
-        tree: &Tree,
-        layout: Layout<'_>,
-        cursor: mouse::Cursor,
-        _viewport: &Rectangle,
-        _renderer: &iced::Renderer,
-    ) -> mouse::Interaction {
-        let state = tree.state.downcast_ref::<State>();
-        let frame = self.frame(layout.bounds());
+    fn interaction(&self, state: &State, bounds: Rectangle, cursor: mouse::Cursor) -> mouse::Interaction {
+        let frame = self.frame(bounds);
         if state.hand.is_dragging() {
             mouse::Interaction::Grabbing
         } else if cursor.is_over(frame.plot) {
@@ -216,22 +194,11 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Plot<'_, Message> {
         }
     }
 
-    fn draw(
-        &self,
-        tree: &Tree,
-        renderer: &mut iced::Renderer,
-        theme: &Theme,
-        _style: &renderer::Style,
-        layout: Layout<'_>,
-        cursor: mouse::Cursor,
-        _viewport: &Rectangle,
-    ) {
+    fn draw(&self, state: &State, renderer: &mut iced::Renderer, place: &Place<'_>) {
         use iced::advanced::Renderer as _;
 
-        let state = tree.state.downcast_ref::<State>();
-        let palette = Palette::of(theme);
+        let (palette, bounds, cursor) = (place.palette(), place.bounds(), place.cursor);
         let source = &self.0.source;
-        let bounds = layout.bounds();
         if source.head() <= source.tail() {
             ink::write(
                 renderer,
@@ -253,7 +220,7 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Plot<'_, Message> {
             is_eco: self.0.is_eco,
         };
         let colors = (&look.frequencies, look.map);
-        let times = (look.timeline, self.0.time_axis);
+        let times = (look.timeline, self.0.clock);
         frame.draw(renderer, &palette, colors, source.db_range(), times);
         draw::draw(&**source, &state.memory, &look, renderer, frame.plot);
 
@@ -285,7 +252,7 @@ impl<Message> Plot<'_, Message> {
             .db
             .map_or_else(|| "no data".to_owned(), |db| format!("{db:.1} dB"));
         let lines = vec![
-            (self.timeline().text(self.0.time_axis, hover.time_ns), palette.muted),
+            (self.timeline().text(self.0.clock, hover.time_ns), palette.muted),
             (frequency::text(hover.hz), palette.text),
             (level, palette.text),
         ];
