@@ -340,6 +340,13 @@ impl Scope {
     }
 
     /// Brings what is plotted in line with what the charts show.
+        for update in &updates {
+            if let Update::PlotEnded(topic) = update
+                && self.bag.is_none()
+            {
+                self.history.plot_ended(topic);
+            }
+        }
     fn follow(&mut self, engine: &Engine) {
         if self.bag.is_some() {
             self.follow_bag(engine);
@@ -374,6 +381,7 @@ impl Scope {
     fn show_toast(&mut self, text: String) -> Task<Message> {
         self.toasts += 1;
         self.toast = Some(text);
+            Update::PlotEnded(topic) => Some(self.show_toast(format!("{topic} has another type now"))),
         let number = self.toasts;
         Task::perform(async { tokio::time::sleep(TOAST_TIME).await }, move |()| {
             Message::ToastExpired(number)

@@ -130,6 +130,12 @@ impl History {
         changed
     }
 
+    /// The engine plots a topic no longer, because it has another type: it is asked for its fields anew. What was drawn of it
+    /// stays.
+    pub fn plot_ended(&mut self, topic: &TopicName) {
+        let _ = self.plotted.remove(topic);
+    }
+
     fn follow_topic(
         &mut self,
         topic: &TopicName,

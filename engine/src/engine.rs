@@ -141,6 +141,8 @@ pub enum Update {
     RecordingFinished(Finished),
     /// A recording could not be started; the sentence says why.
     RecordingRefused(String),
+    /// Messages of this topic are plotted no longer: they are of another type now. Ask for its fields again.
+    PlotEnded(TopicName),
     /// Something that the user should know; nothing that was received is lost.
     Warning(String),
     /// Something was lost that should not have been.

@@ -72,6 +72,8 @@ impl Report {
                     }
                     output::note(reason);
                 }
+                // Nothing is plotted here.
+                Update::PlotEnded(_) => {}
                 Update::Warning(text) => self.warn("warning", &text)?,
                 Update::Error(text) => self.warn("error", &text)?,
             }

@@ -105,6 +105,7 @@ impl Shared {
 
     pub fn tell(&self, update: Update) {
         match &update {
+            Update::PlotEnded(topic) => tracing::warn!("{topic} has another type now: it is plotted no longer"),
             Update::Warning(text) => tracing::warn!("{text}"),
             Update::Error(text) | Update::RecordingRefused(text) => tracing::error!("{text}"),
             Update::RecordingStarted { path } => tracing::info!(path = %path.display(), "recording started"),

@@ -310,8 +310,7 @@ impl Control {
             if let Some(slot) = slot {
                 self.tell_ingest(IngestCommand::Unplot { slot });
             }
-            let text = format!("{name} has another type now: choose its fields again");
-            self.shared.tell(super::Update::Warning(text));
+            self.shared.tell(super::Update::PlotEnded(name.clone()));
         }
     }
 
