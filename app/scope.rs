@@ -21,6 +21,7 @@ pub mod panel;
 mod panels;
 mod plane;
 pub mod recording;
+pub mod saving;
 pub mod source;
 mod states;
 mod tabs;
@@ -57,6 +58,7 @@ use crate::scope::history::History;
 use crate::scope::measure::Measures;
 use crate::scope::palette::Palette;
 use crate::scope::recording::Ticks;
+use crate::scope::saving::{Names, Saves};
 use crate::scope::tabs::Tabs;
 use crate::scope::times::Times;
 use crate::scope::tree::Tree;
@@ -89,6 +91,8 @@ pub struct Scope {
     name: Option<String>,
     ticks: Ticks,
     recordings: PathBuf,
+    names: Names,
+    saves: Saves,
     board_file: PathBuf,
     inspected: BTreeSet<TopicName>,
     tree_shown: bool,
@@ -172,6 +176,8 @@ impl Scope {
             name: start.board.name,
             ticks: Ticks::default(),
             recordings: start.recordings,
+            names: Names::default(),
+            saves: Saves::default(),
             board_file: start.board_file,
             inspected: BTreeSet::new(),
             tree_shown: true,
@@ -273,7 +279,12 @@ impl Scope {
         } else {
             keyboard::listen().filter_map(commands::pressed)
         };
-        Subscription::batch([keys, self.trigger_timer(), self.bag_subscription()])
+        Subscription::batch([
+            keys,
+            self.trigger_timer(),
+            self.bag_subscription(),
+            self.saving_subscription(),
+        ])
     }
 
     fn change_tree(&mut self, engine: &Engine, change: impl FnOnce(&mut Tree)) {
@@ -329,6 +340,13 @@ impl Scope {
             self.snapshot = Arc::new(bag.source().snapshot(&self.snapshot));
         }
         self.find_start();
+        for update in &updates {
+            if let Update::PlotEnded(topic) = update
+                && self.bag.is_none()
+            {
+                self.history.plot_ended(topic);
+            }
+        }
         self.follow(engine);
         self.inspect(engine);
         self.unfold(engine);
@@ -340,13 +358,6 @@ impl Scope {
     }
 
     /// Brings what is plotted in line with what the charts show.
-        for update in &updates {
-            if let Update::PlotEnded(topic) = update
-                && self.bag.is_none()
-            {
-                self.history.plot_ended(topic);
-            }
-        }
     fn follow(&mut self, engine: &Engine) {
         if self.bag.is_some() {
             self.follow_bag(engine);
@@ -370,6 +381,7 @@ impl Scope {
                     None
                 }
             },
+            Update::PlotEnded(topic) => Some(self.show_toast(format!("{topic} has another type now"))),
             Update::RecordingTriggered(why) => Some(self.show_toast(format!("Recording triggered: {why}"))),
             Update::RecordingRefused(text) | Update::Warning(text) | Update::Error(text) => {
                 self.set_notice(Notice { text, details: None });
@@ -381,7 +393,6 @@ impl Scope {
     fn show_toast(&mut self, text: String) -> Task<Message> {
         self.toasts += 1;
         self.toast = Some(text);
-            Update::PlotEnded(topic) => Some(self.show_toast(format!("{topic} has another type now"))),
         let number = self.toasts;
         Task::perform(async { tokio::time::sleep(TOAST_TIME).await }, move |()| {
             Message::ToastExpired(number)

@@ -9,7 +9,7 @@ use iced::widget::pane_grid;
 use roswave::board::{Board, Side};
 use roswave::scope::Message;
 use roswave::scope::pane::{LookChange, Pane};
-use roswave::scope::trigger::{Change, Status};
+use roswave::scope::trigger::{Change, Number, Status};
 use roswave_engine::cdr::Encoder;
 use roswave_engine::signal::FieldRef;
 use roswave_engine::transport::memory::MemoryWriter;
@@ -88,7 +88,8 @@ const TRIGGER: &str =
 fn a_trigger_says_what_it_does_and_stops_the_picture() {
     let (mut bench, mut rate) = with_curve(&format!("{TRIGGER}freeze = true\nbookmark = true\n"));
     bench.until("it is armed", |b| status(b) == Some(Status::Armed));
-    assert!(bench.says("T armed"));
+    assert!(bench.says("armed") && bench.says("Rising edge level 0.5 · normal"));
+    assert!(!bench.says("hold-off"), "what changes it is shown on demand");
     let started = std::time::Instant::now();
     while !bench.says("paused") {
         assert!(started.elapsed() < Duration::from_secs(10), "nothing froze");
@@ -103,9 +104,30 @@ fn a_trigger_says_what_it_does_and_stops_the_picture() {
     bench.send(Message::ArmTrigger(None));
     assert_eq!(status(&bench), Some(Status::Stopped));
     bench.send(Message::ToggleTrigger(Some(pane)));
-    for text in ["Trigger when", "level", "hold-off", "arm", "trigger now", "remove"] {
+    let chart = bench.scope.charts().focused().expect("a chart");
+    let events = chart.trigger().expect("a trigger").count();
+    let stopped = format!("stopped · {events}");
+    for text in [
+        &*stopped, "arm", "now", "When", "level", "hold-off", "captures", "remove",
+    ] {
         assert!(bench.says(text), "{text}");
     }
+    bench.send(Message::Escape);
+    assert!(!bench.says("hold-off") && bench.says(&stopped), "the line stays");
+    bench.click("Rising edge level 0.5 · normal");
+    assert!(bench.says("hold-off"), "a click on what it waits for opens it");
+    bench.send(Message::EditTrigger(
+        pane,
+        Change::Number(Number::Level, "much".to_owned()),
+    ));
+    assert!(
+        bench.says("what is typed is no trigger"),
+        "also when it is closed again"
+    );
+    bench.send(Message::EditTrigger(
+        pane,
+        Change::Number(Number::Level, "0.5".to_owned()),
+    ));
     bench.click("remove");
     assert_eq!(status(&bench), None);
     bench.send(Message::Undo);

@@ -11,7 +11,6 @@ pub mod xy;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use roswave_engine::csv::field;
 use roswave_engine::ingest::Timing;
 use roswave_engine::signal::resample::{Resampler, Uniform};
 use roswave_widgets::FigureState;
@@ -183,26 +182,6 @@ fn even<'a>(resampler: &'a mut Resampler, curve: &CurveSamples) -> Result<Unifor
 
 fn nothing() -> String {
     "nothing to compute on: put a curve here".to_owned()
-}
-
-/// What a panel was computed of as comma-separated values: a sample per line, or an element of an array.
-#[must_use]
-pub fn csv(question: &Question) -> String {
-    use std::fmt::Write as _;
-
-    if question.kind == PanelKind::Profile {
-        return profile::csv(&question.arrays);
-    }
-    let mut text = "curve,unit,time_ns,value\n".to_owned();
-    for curve in &question.curves {
-        let name = field(&curve.name);
-        let (times, values, _) = &curve.samples;
-        for (time, value) in times.iter().zip(values) {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "{name},{},{time},{value:?}", curve.unit);
-        }
-    }
-    text
 }
 
 #[cfg(test)]

@@ -105,7 +105,14 @@ impl Scope {
                     figure::Event::FitRequested => None,
                 });
             }),
-            Message::SaveFigure(pane) => return self.save_figure(pane),
+            Message::ToggleSave(pane) => {
+                let pane = pane.unwrap_or(self.charts.focus());
+                self.change_chart(pane, pane::Pane::toggle_save);
+            }
+            Message::Save(pane, part) => return self.save(pane, part),
+            Message::SamplesRead => self.read_samples(),
+            Message::SamplesSaved(number, result) => return self.take_saved(number, result),
+            Message::CancelSaving => self.cancel_saving(),
             Message::FigureSaved(Ok(text)) => return Action::Run(self.show_toast(text)),
             Message::OpenTiming(topic, timing) => return self.open_timing(&topic, timing, engine),
             Message::OpenTimingHere(timing) => {
@@ -150,7 +157,6 @@ impl Scope {
             Message::SplitHere(axis) => self.charts.split(self.charts.focus(), axis),
             Message::MaximizeHere => self.charts.toggle_maximized(self.charts.focus()),
             Message::CloseHere => return self.answer(Message::CloseChart(self.charts.focus()), engine),
-            Message::SaveFigureHere => return self.save_figure(self.charts.focus()),
             Message::CopyImage => return self.copy_image(self.charts.focus()),
             Message::ImageWritten(Ok(path)) => {
                 let path = path.display().to_string();
@@ -207,7 +213,7 @@ impl Scope {
                     self.keys_shown = false;
                 } else if self.tree.clear_marks() {
                     // Nothing is marked any longer.
-                } else if self.charts.focused_mut().is_some_and(pane::Pane::close_look) {
+                } else if self.charts.focused_mut().is_some_and(pane::Pane::close_sheet) {
                     // The panel is gone.
                 } else {
                     self.carried = None;

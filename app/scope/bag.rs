@@ -1,32 +1,27 @@
 //! A recording in the place of live topics: opening it, moving through it, playing it.
 
+mod open;
 pub mod playback;
+mod views;
 
-use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use iced::widget::pane_grid;
 use iced::{Event, Subscription, Task, window};
 use roswave_engine::bag::source::{BagSource, Load};
 use roswave_engine::clock::Timestamp;
 use roswave_engine::engine::Engine;
 use roswave_engine::ingest::ClockSource;
-use roswave_engine::name::TopicName;
 use roswave_engine::schema::Registry;
-use roswave_engine::series::Store;
 use roswave_widgets::seek_bar::SeekEvent;
 
-use crate::format;
 use crate::scope::navigation::Views;
-use crate::scope::source::Lens;
 use crate::scope::{self, Action, Notice, Scope};
-use playback::{Playback, Speed, view_at};
+use open::SLOTS;
+use playback::Speed;
 
-/// Parts of the recording whose messages are counted.
-const SLOTS: usize = 400;
+pub use open::OpenBag;
 
 /// Topics whose density has a line of its own.
 const LINES_MAX: usize = 4;
@@ -81,117 +76,6 @@ pub enum Message {
     /// Play only what is shown, or all again.
     ToggleRange,
     Sought(SeekEvent),
-}
-
-/// A recording that is open.
-pub struct OpenBag {
-    source: Arc<BagSource>,
-    playback: Playback,
-    loads: Vec<Load>,
-    density: Vec<f32>,
-    lines: BTreeMap<TopicName, Vec<f32>>,
-    /// All that was loaded has been seen.
-    settled: Cell<bool>,
-    /// What went wrong while loading, each once.
-    told: Vec<String>,
-    /// The time that live messages were drawn at.
-    live_clock: ClockSource,
-}
-
-impl OpenBag {
-    fn new(source: Arc<BagSource>, live_clock: ClockSource) -> Self {
-        let extent = source.span().map_or((0, 0), |(from, to)| (from.0, to.0));
-        Self {
-            density: source.density(None, SLOTS).unwrap_or_default(),
-            source,
-            playback: Playback::new(extent),
-            loads: Vec::new(),
-            lines: BTreeMap::new(),
-            settled: Cell::new(true),
-            told: Vec::new(),
-            live_clock,
-        }
-    }
-
-    /// What is in it.
-    #[must_use]
-    pub fn source(&self) -> &BagSource {
-        &self.source
-    }
-
-    /// How it plays.
-    #[must_use]
-    pub fn playback(&self) -> &Playback {
-        &self.playback
-    }
-
-    /// Messages over time, of all topics; empty when the index does not say.
-    #[must_use]
-    pub fn density(&self) -> &[f32] {
-        &self.density
-    }
-
-    /// Messages over time of a topic that is drawn.
-    #[must_use]
-    pub fn line(&self, topic: &TopicName) -> Option<&[f32]> {
-        self.lines.get(topic).map(Vec::as_slice)
-    }
-
-    /// How much of what is drawn is read, from 0 to 1; `None` when all is.
-    #[must_use]
-    pub fn progress(&self) -> Option<f64> {
-        let running = self.loads.iter().map(Load::progress);
-        running.reduce(f64::min)
-    }
-
-    /// The name of the file or directory.
-    #[must_use]
-    pub fn name(&self) -> String {
-        let path = self.source.bag().path();
-        path.file_name().map_or_else(
-            || path.display().to_string(),
-            |name| name.to_string_lossy().into_owned(),
-        )
-    }
-
-    /// The bookmarks, as the charts and the bar take them.
-    #[must_use]
-    pub fn marks(&self) -> Vec<(i64, String)> {
-        let marks = self.source.bookmarks().iter();
-        let marks = marks.filter_map(|mark| Some((i64::try_from(mark.time_ns).ok()?, mark.text.clone())));
-        marks.collect()
-    }
-
-    /// True when something may have come into the store since this was last asked.
-    pub(super) fn has_news(&self, store: &Store) -> bool {
-        let loading = store.is_loading() || store.is_behind();
-        !self.settled.replace(!loading) || loading
-    }
-
-    /// Takes the loads away that have ended; gives what went wrong and was not told yet.
-    fn reap(&mut self) -> Vec<String> {
-        let mut wrong = Vec::new();
-        self.loads.retain(|load| {
-            let Some(loaded) = load.ended() else { return true };
-            wrong.extend(loaded.problems);
-            if loaded.undecodable > 0 {
-                wrong.push(format!(
-                    "{} messages are not of the type that the recording says; they are left out",
-                    format::count(loaded.undecodable)
-                ));
-            }
-            if loaded.unplaced > 0 {
-                wrong.push(format!(
-                    "{} messages stand too late in the file to be put at their time; they are left out",
-                    format::count(loaded.unplaced)
-                ));
-            }
-            false
-        });
-        wrong.retain(|text| !self.told.contains(text));
-        self.told.extend(wrong.iter().cloned());
-        wrong
-    }
 }
 
 impl Scope {
@@ -456,61 +340,5 @@ impl Scope {
             Subscription::none()
         };
         Subscription::batch([dropped, frames, loading])
-    }
-
-    /// What the chart with the focus shows.
-    pub(super) fn shown_times(&self) -> Option<(i64, i64)> {
-        let (from, to) = self.charts.focused()?.source().window();
-        Some((from.0, to.0))
-    }
-
-    fn show_whole(&mut self) {
-        if let Some(bag) = &self.bag {
-            let (from, to) = bag.playback.extent();
-            self.show_times(from, to);
-            for (_, chart) in self.charts.panes_mut().iter_mut() {
-                chart.set_scale(scope::source::Scale::Auto);
-            }
-        }
-    }
-
-    fn show_times(&self, from_ns: i64, to_ns: i64) {
-        for chart in self.charts.iter() {
-            let lens = Lens::Still(Timestamp(from_ns), Timestamp(to_ns));
-            chart.source().set_lens(lens);
-        }
-    }
-
-    /// There is no live edge in a recording: charts that were made since show what the others do.
-    pub(super) fn stand_still(&self) {
-        let Some(bag) = &self.bag else { return };
-        let is_still = |id: &pane_grid::Pane| {
-            let chart = self.charts.panes().get(*id);
-            chart.is_some_and(|chart| chart.source().lens() != Lens::Live)
-        };
-        let ids: Vec<pane_grid::Pane> = self.charts.panes().iter().map(|(id, _)| *id).collect();
-        let shown = ids.iter().filter(|id| is_still(id)).find_map(|id| {
-            let (from, to) = self.charts.panes().get(*id)?.source().window();
-            Some((from.0, to.0))
-        });
-        let (from, to) = shown.unwrap_or(bag.playback.extent());
-        for chart in self.charts.iter().filter(|chart| chart.source().lens() == Lens::Live) {
-            chart.source().set_lens(Lens::Still(Timestamp(from), Timestamp(to)));
-        }
-    }
-
-    /// Moves the charts so that the playhead is seen.
-    fn follow_playhead(&self) {
-        let Some(bag) = &self.bag else { return };
-        let (at_ns, extent) = (bag.playback.at_ns(), bag.playback.extent());
-        for chart in self.charts.iter() {
-            let (from, to) = chart.source().window();
-            let (from_ns, to_ns) = view_at((from.0, to.0), at_ns, extent);
-            if (from_ns, to_ns) != (from.0, to.0) {
-                chart
-                    .source()
-                    .set_lens(Lens::Still(Timestamp(from_ns), Timestamp(to_ns)));
-            }
-        }
     }
 }

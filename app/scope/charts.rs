@@ -88,9 +88,14 @@ impl Charts {
 
     /// Lets clicks in the tree go to this chart.
     pub fn set_focus(&mut self, pane: pane_grid::Pane) {
-        if self.panes.get(pane).is_some() {
-            self.focus = pane;
+        if self.panes.get(pane).is_none() || pane == self.focus {
+            return;
         }
+        // What lies over a chart goes with the focus.
+        if let Some(left) = self.panes.get_mut(self.focus) {
+            let _ = left.close_sheet();
+        }
+        self.focus = pane;
     }
 
     /// The chart in a pane.
@@ -124,7 +129,7 @@ impl Charts {
         self.panes.restore();
         let new = Pane::new(&spec, &self.store, self.eco);
         if let Some((pane, _)) = self.panes.split(axis, pane, new) {
-            self.focus = pane;
+            self.set_focus(pane);
         }
     }
 
@@ -188,7 +193,7 @@ impl Charts {
         let order: Vec<pane_grid::Pane> = self.in_order();
         let present = order.iter().position(|pane| *pane == self.focus).unwrap_or(0);
         if let Some(next) = order.get((present + 1) % order.len().max(1)) {
-            self.focus = *next;
+            self.set_focus(*next);
         }
     }
 

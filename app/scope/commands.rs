@@ -2,10 +2,12 @@
 
 use iced::keyboard::{self, key};
 use iced::widget::pane_grid::Axis;
+use roswave_engine::export::Format;
 use roswave_engine::ingest::Timing;
 
 use crate::board::PanelKind;
 use crate::scope::bag::Message as Bag;
+use crate::scope::saving::{Extent, Part, Picture};
 use crate::scope::{Form, Message};
 
 /// Something that can be done.
@@ -31,7 +33,7 @@ impl Command {
 }
 
 /// All commands, in the order of the key sheet.
-pub const COMMANDS: [Command; 78] = [
+pub const COMMANDS: [Command; 85] = [
     Command::new("Ctrl+K", "Commands, topics and fields by name", || {
         Message::TogglePalette
     }),
@@ -122,7 +124,30 @@ pub const COMMANDS: [Command; 78] = [
     Command::new("y", "One value axis per unit, or all curves on the left one", || {
         Message::AxesByUnit(None)
     }),
-    Command::new("p", "Save the figure as SVG, PNG and CSV", || Message::SaveFigureHere),
+    Command::new("p", "Save the figure as SVG, PNG and CSV", || {
+        Message::Save(None, Part::Everything)
+    }),
+    Command::new("Shift+P", "Save one file: figure, or samples as CSV or Parquet", || {
+        Message::ToggleSave(None)
+    }),
+    Command::new("", "Save the figure as SVG", || {
+        Message::Save(None, Part::Figure(Picture::Svg))
+    }),
+    Command::new("", "Save the figure as PNG", || {
+        Message::Save(None, Part::Figure(Picture::Png))
+    }),
+    Command::new("", "Save the samples in view as CSV", || {
+        Message::Save(None, Part::Samples(Extent::Shown, Format::Csv))
+    }),
+    Command::new("", "Save the samples in view as Parquet", || {
+        Message::Save(None, Part::Samples(Extent::Shown, Format::Parquet))
+    }),
+    Command::new("", "Save the samples between the cursors as CSV", || {
+        Message::Save(None, Part::Samples(Extent::Selected, Format::Csv))
+    }),
+    Command::new("", "Save the samples between the cursors as Parquet", || {
+        Message::Save(None, Part::Samples(Extent::Selected, Format::Parquet))
+    }),
     Command::new(
         "Ctrl+Shift+C",
         "Write a picture of the chart, and copy its path",

@@ -6,6 +6,7 @@ use roswave_engine::series::{Position, SeriesId, Store};
 use roswave_engine::signal::resample::{Report, Stream};
 use roswave_engine::signal::spectrogram::{MAX_CELLS, Mark, Spectrogram, SpectrogramConfig};
 use roswave_engine::signal::spectrum::Window;
+use roswave_widgets::waterfall::Picture;
 use roswave_widgets::{WaterfallSource, format};
 
 use crate::board::SEGMENTS;
@@ -227,29 +228,10 @@ impl Fall {
         Some(format!("{made}; {sampling}"))
     }
 
-    /// All columns that are shown, as a table of comma-separated values: a line per column, a value per frequency.
+    /// What is seen, for a file; `None` while there is nothing.
     #[must_use]
-    pub fn csv(&self) -> Option<String> {
-        use std::fmt::Write as _;
-
-        let reading = self.reading.borrow();
-        let spectra = reading.spectra.as_ref()?;
-        let (from, to) = self.view.get();
-        let mut text = "time_ns".to_owned();
-        for bin in 0..spectra.bins() {
-            // Writing to a string cannot fail.
-            let _ = write!(text, ",{} Hz", spectra.freq_hz(bin));
-        }
-        text.push('\n');
-        let columns = spectra.range().filter_map(|index| spectra.column(index));
-        for column in columns.filter(|column| (from..=to).contains(&column.time_ns)) {
-            let _ = write!(text, "{}", column.time_ns);
-            for level in column.levels_db {
-                let _ = write!(text, ",{level}");
-            }
-            text.push('\n');
-        }
-        Some(text)
+    pub fn picture(&self) -> Option<Picture> {
+        Picture::of(self)
     }
 }
 

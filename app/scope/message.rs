@@ -16,6 +16,7 @@ use crate::board::PanelKind;
 use crate::scope::Form;
 use crate::scope::measure::Row;
 use crate::scope::pane::{Bound, LookChange, Span};
+use crate::scope::saving::Part;
 use crate::scope::{bag, panel, trigger};
 
 /// What happened on the screen, or what the user wants.
@@ -58,9 +59,18 @@ pub enum Message {
     /// A panel was computed.
     Analyzed(pane_grid::Pane, Result<Figure, String>),
     FigureAnswered(pane_grid::Pane, figure::Event),
-    SaveFigure(pane_grid::Pane),
+    /// Show or hide what a chart can be saved to; `None` is the chart with the focus.
+    ToggleSave(Option<pane_grid::Pane>),
+    /// Save a part of a chart; `None` is the one with the focus.
+    Save(Option<pane_grid::Pane>, Part),
     /// What was saved where, or why not.
     FigureSaved(Result<String, String>),
+    /// It is time to read on for files of samples.
+    SamplesRead,
+    /// What became of the file of samples with this number: what was saved where, nothing when it was given up, or why not.
+    SamplesSaved(u64, Result<Option<String>, String>),
+    /// Give up the files of samples that are being written.
+    CancelSaving,
     /// A histogram of the times of a topic.
     OpenTiming(TopicName, Timing),
     /// The same for the topic that is selected.
@@ -118,7 +128,6 @@ pub enum Message {
     SplitHere(pane_grid::Axis),
     MaximizeHere,
     CloseHere,
-    SaveFigureHere,
     /// Write a picture of the chart with the focus and copy where it is.
     CopyImage,
     /// Where it was written, or why not.

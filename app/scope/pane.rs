@@ -2,6 +2,7 @@
 
 mod levels;
 mod look;
+mod sheet;
 mod trigger;
 mod typed;
 
@@ -21,6 +22,7 @@ use crate::scope::source::{Drawing, Scale, Source};
 use crate::scope::trigger::ChartTrigger;
 
 pub use look::{LookChange, OpenLook};
+pub use sheet::Sheet;
 
 /// Window lengths to choose from, in seconds.
 pub const SPANS: [Span; 10] = [
@@ -104,7 +106,7 @@ pub struct Pane {
     /// What is being typed to become a derived curve.
     typed: Option<String>,
     trigger: Option<ChartTrigger>,
-    open_look: Option<OpenLook>,
+    sheet: Option<Sheet>,
     /// Horizontal cursors: value axis and value.
     levels: [Option<(u8, f64)>; 2],
 }
@@ -127,7 +129,7 @@ impl Pane {
             panel: Panel::new(spec.kind, spec.panel.clone()),
             typed: None,
             trigger: spec.trigger.clone().map(ChartTrigger::new),
-            open_look: None,
+            sheet: None,
             levels: [None; 2],
         };
         pane.source.set_log(0, spec.log);
@@ -307,7 +309,7 @@ impl Pane {
     /// Draws a field no longer.
     pub fn remove(&mut self, at: &FieldRef) {
         self.curves.retain(|curve| curve.recipe.plain() != Some(at));
-        self.open_look = None;
+        self.close_look();
         self.show();
     }
 
@@ -315,7 +317,7 @@ impl Pane {
     pub fn remove_at(&mut self, index: usize) {
         if index < self.curves.len() {
             let _ = self.curves.remove(index);
-            self.open_look = None;
+            self.close_look();
             self.show();
         }
     }

@@ -1,6 +1,5 @@
-//! Panels that are computed, and figures that are saved: what is asked of other threads, and when.
+//! Panels that are computed: what is asked of other threads, and when.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use iced::Task;
@@ -9,11 +8,9 @@ use roswave_engine::cdr::{FieldPath, Value};
 use roswave_engine::engine::{Engine, Snapshot};
 use roswave_engine::ingest::Timing;
 use roswave_engine::name::TopicName;
-use roswave_engine::record::default_name;
 use roswave_engine::signal::FieldRef;
 use roswave_widgets::chart::Pointed;
-use roswave_widgets::figure::Figure;
-use roswave_widgets::{TraceSource as _, chart, figure, lanes, theme, waterfall};
+use roswave_widgets::{TraceSource as _, chart, lanes, waterfall};
 
 use crate::board::{ARRAYS_MAX, PanelKind};
 use crate::scope::analysis::profile::Array;
@@ -25,12 +22,6 @@ use crate::scope::{Action, Message, Notice, Scope, meaning};
 
 /// Curves that an array is unfolded to on one chart, at most.
 const ELEMENTS_MAX: usize = 32;
-
-/// The size of a saved figure, in logical pixels: a page's width at 96 per inch.
-const FIGURE_SIZE: iced::Size = iced::Size::new(720.0, 440.0);
-
-/// The fineness of a saved PNG.
-const FIGURE_DPI: f32 = 300.0;
 
 /// A time that is pointed at where there is no value.
 fn middle(time_ns: i64) -> Pointed {
@@ -230,7 +221,7 @@ impl Scope {
     }
 
     /// What a panel is computed of: the samples of the curves that a chart shows.
-    fn question(&self, pane: &Pane) -> Result<Question, String> {
+    pub(super) fn question(&self, pane: &Pane) -> Result<Question, String> {
         let (from, to) = pane.source().window();
         let curves = pane.curves().iter().enumerate().filter(|(_, curve)| curve.visible);
         let curves = curves.map(|(index, curve)| {
@@ -291,48 +282,6 @@ impl Scope {
         }
         Task::batch(tasks)
     }
-
-    /// Saves what a chart shows: the figure for paper, and the samples.
-    pub(super) fn save_figure(&mut self, id: pane_grid::Pane) -> Action {
-        self.with_page(id, |page, title, stem| {
-            let save = async move { page.save(&title, &stem) };
-            Task::perform(save, Message::FigureSaved)
-        })
-    }
-
-    /// Writes a picture of what a chart shows, so that its path can be copied: the clipboard takes text only.
-    pub(super) fn copy_image(&mut self, id: pane_grid::Pane) -> Action {
-        self.with_page(id, |page, title, stem| {
-            let write = async move { page.picture(&title, &stem) };
-            Task::perform(write, Message::ImageWritten)
-        })
-    }
-
-    fn with_page(
-        &mut self,
-        id: pane_grid::Pane,
-        use_it: impl FnOnce(Page, String, PathBuf) -> Task<Message>,
-    ) -> Action {
-        let Some(pane) = self.charts.panes().get(id) else {
-            return Action::None;
-        };
-        let title = pane.title();
-        let page = match (pane.panel().states(), pane.panel().fall()) {
-            (Some(states), _) => Ok(Page::Made(Some(states.figure()), states.csv())),
-            (_, Some(fall)) => fall
-                .csv()
-                .map(|csv| Page::Made(None, csv))
-                .ok_or_else(|| "there is no spectrum to save yet: wait until the waterfall shows one".to_owned()),
-            (None, None) => self.question(pane).map(Page::Asked),
-        };
-        match page {
-            Ok(page) => Action::Run(use_it(page, title, self.recordings.join(figure_name()))),
-            Err(text) => {
-                self.set_notice(Notice { text, details: None });
-                Action::None
-            }
-        }
-    }
 }
 
 /// How many elements an array has: by its definition, else in the latest message.
@@ -349,63 +298,4 @@ fn length(snapshot: &Snapshot, at: &FieldRef) -> Option<usize> {
         Value::List(values) => Some(values.len()),
         _ => None,
     }
-}
-
-/// Written beside the recordings: `figure_2026_11_25-04_12_33`.
-fn figure_name() -> String {
-    default_name().replacen("rosbag2", "figure", 1)
-}
-
-/// What is saved.
-enum Page {
-    /// Still to be computed.
-    Asked(Question),
-    /// Made already: the figure, when there is one, and the table.
-    Made(Option<Figure>, String),
-}
-
-impl Page {
-    /// Saves it; gives back what was saved, as a sentence. Takes long: not for the thread of the window.
-    fn save(self, title: &str, stem: &Path) -> Result<String, String> {
-        let (figure, csv) = match self {
-            Self::Asked(question) => (Some(analysis::compute(&question, 0)?), analysis::csv(&question)),
-            Self::Made(figure, csv) => (figure, csv),
-        };
-        let write = |extension: &str, bytes: &[u8]| write(&stem.with_extension(extension), bytes);
-        write("csv", csv.as_bytes())?;
-        let Some(figure) = figure.map(|figure| figure.title(title)) else {
-            return Ok(format!("Levels saved: {}.csv", stem.display()));
-        };
-        let svg = figure::export::svg(&figure, FIGURE_SIZE, theme::Mode::Light);
-        write("svg", svg.as_bytes())?;
-        write("png", &png(&figure))?;
-        Ok(format!("Figure saved: {} as SVG, PNG and CSV", stem.display()))
-    }
-
-    /// Writes its picture alone; gives back where. Takes long: not for the thread of the window.
-    fn picture(self, title: &str, stem: &Path) -> Result<PathBuf, String> {
-        let figure = match self {
-            Self::Asked(question) => Some(analysis::compute(&question, 0)?),
-            Self::Made(figure, _) => figure,
-        };
-        let figure = figure.ok_or("a waterfall has no picture to copy: save its levels as CSV (p)")?;
-        let path = stem.with_extension("png");
-        write(&path, &png(&figure.title(title)))?;
-        Ok(path)
-    }
-}
-
-fn png(figure: &Figure) -> Vec<u8> {
-    let scale = figure::export::scale_of(FIGURE_DPI);
-    figure::export::png(figure, FIGURE_SIZE, scale, theme::Mode::Light)
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    let parent = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-    parent.and_then(|()| std::fs::write(path, bytes)).map_err(|error| {
-        format!(
-            "cannot save the figure to {}: {error}; choose another `recordings` directory",
-            path.display()
-        )
-    })
 }

@@ -1,7 +1,9 @@
 //! What a chart draws: the adapter between the engine's store and the trace layer.
 
 mod axes;
+mod curve;
 mod drawn;
+mod lens;
 mod points;
 mod sweep;
 
@@ -12,120 +14,21 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use roswave_engine::clock::Timestamp;
-use roswave_engine::series::{SeriesId, StillTrace, Store, TraceId, TraceSpec};
+use roswave_engine::series::{SeriesId, Store, TraceSpec};
 use roswave_engine::signal::Recipe;
-use roswave_engine::signal::align::Align;
 
-use crate::board::Look;
 use crate::scope::source::axes::{Axes, Axis};
+use crate::scope::source::curve::Curve;
 use crate::scope::source::sweep::Sweep;
+
+pub use curve::Drawing;
+pub use lens::Lens;
 
 /// Buckets over the width of a chart; each has up to four points.
 const COLUMNS: i64 = 500;
 
 /// The same in the eco profile.
 const COLUMNS_ECO: i64 = 250;
-
-/// The clock of a chart follows the data this much per frame that brought data.
-const LAG_SHARE: f64 = 0.05;
-
-/// A lag that is off by more is taken over at once: the first sample, another clock, a stall.
-const LAG_JUMP_NS: f64 = 300e6;
-
-/// A still picture is used as long as its buckets are not this many times wider or narrower than they should be.
-const BUCKET_SLACK: i64 = 2;
-
-/// The shortest time that a chart can be zoomed into.
-const SPAN_MIN_NS: i64 = 1_000;
-
-/// The longest time that a chart can show: a year.
-const SPAN_MAX_NS: i64 = 366 * 86_400 * 1_000_000_000;
-
-/// How a curve is drawn.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Drawing {
-    /// The number of its colour.
-    pub color: usize,
-    /// It is drawn.
-    pub visible: bool,
-    /// All else.
-    pub look: Look,
-}
-
-/// One curve of a chart.
-#[derive(Debug)]
-struct Curve {
-    recipe: Recipe,
-    drawing: Drawing,
-    /// What the series was found or worked out from.
-    inputs: Vec<SeriesId>,
-    ids: Option<(SeriesId, TraceId)>,
-    still: Option<Still>,
-}
-
-impl Curve {
-    /// Gives up its trace, and its series when nobody else has it.
-    fn release(&mut self, store: &mut Store) {
-        if let Some((series, trace)) = self.ids.take() {
-            store.release(trace);
-            if self.recipe.plain().is_none() {
-                store.drop_derived(series);
-            }
-        }
-        self.inputs.clear();
-    }
-
-    /// Finds its series, or works it out of others. False when it stays as it is.
-    fn bind(&mut self, store: &mut Store, spec: TraceSpec) -> bool {
-        let inputs = self.recipe.inputs().iter();
-        let inputs: Option<Vec<SeriesId>> = inputs.map(|at| store.find(&at.topic, &at.field)).collect();
-        let inputs = inputs.unwrap_or_default();
-        if inputs == self.inputs {
-            return false;
-        }
-        self.release(store);
-        let series = match (self.recipe.plain(), inputs.first()) {
-            (_, None) => None,
-            (Some(_), Some(&series)) => Some(series),
-            // A recipe that does not compile was refused where it was typed or read.
-            (None, Some(_)) => store.derive(&self.recipe, Align::Hold, &inputs).ok(),
-        };
-        self.ids = series.map(|series| (series, store.trace(series, spec)));
-        self.inputs = inputs;
-        true
-    }
-}
-
-/// The picture of a curve over a range of time that is wider than the view, so that moving the view a little costs nothing.
-#[derive(Debug)]
-struct Still {
-    trace: StillTrace,
-    bucket_ns: i64,
-    from_ns: i64,
-    to_ns: i64,
-    /// The newest sample when it was taken: what came since is not in it.
-    newest: Option<Timestamp>,
-}
-
-impl Still {
-    fn serves(&self, (from, to): (Timestamp, Timestamp), bucket_ns: i64, newest: Option<Timestamp>) -> bool {
-        self.from_ns <= from.0
-            && to.0 <= self.to_ns
-            && (newest == self.newest || self.newest.is_some_and(|newest| to < newest))
-            && self.bucket_ns <= bucket_ns.saturating_mul(BUCKET_SLACK)
-            && bucket_ns <= self.bucket_ns.saturating_mul(BUCKET_SLACK)
-    }
-}
-
-/// Which times a chart shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Lens {
-    /// Those up to now.
-    #[default]
-    Live,
-    /// From and to: the picture stands still while collecting goes on.
-    Still(Timestamp, Timestamp),
-}
 
 /// How Y is scaled.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -190,12 +93,6 @@ impl Source {
     pub fn values_of(&self, index: usize) -> Option<(f64, f64)> {
         let (from, to) = self.window();
         self.store.borrow().range(self.series(index)?, from, to)
-    }
-
-    /// The time that is drawn as now: wall clock less the usual age of the newest sample.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        self.edge()
     }
 
     /// Draws these curves from now on; those that were there already keep their traces.
@@ -299,48 +196,6 @@ impl Source {
         self.scale_of(0)
     }
 
-    /// True while the view stands still.
-    #[must_use]
-    pub fn is_paused(&self) -> bool {
-        self.lens.get() != Lens::Live
-    }
-
-    /// Freezes the view where it is, or lets it follow the newest samples again; the store goes on collecting meanwhile.
-    pub fn set_paused(&self, paused: bool) {
-        if paused != self.is_paused() {
-            let (from, to) = self.window();
-            self.set_lens(if paused { Lens::Still(from, to) } else { Lens::Live });
-        }
-    }
-
-    /// The times that are shown.
-    #[must_use]
-    pub fn lens(&self) -> Lens {
-        self.lens.get()
-    }
-
-    /// Shows these times.
-    pub fn set_lens(&self, lens: Lens) {
-        let lens = match lens {
-            Lens::Live => Lens::Live,
-            Lens::Still(from, to) => {
-                let span = to.since(from).clamp(SPAN_MIN_NS, SPAN_MAX_NS);
-                Lens::Still(from, Timestamp(from.0.saturating_add(span)))
-            }
-        };
-        if self.lens.replace(lens) == lens {
-            return;
-        }
-        if lens == Lens::Live && self.sweep.borrow().is_none() {
-            for curve in &mut *self.curves.borrow_mut() {
-                curve.still = None;
-            }
-        }
-        self.take_stills();
-        self.scale_to_data();
-        self.touch();
-    }
-
     /// The oldest and the newest time of any curve that is kept.
     #[must_use]
     pub fn extent(&self) -> Option<(Timestamp, Timestamp)> {
@@ -348,48 +203,6 @@ impl Source {
         let curves = self.curves.borrow();
         let extents = curves.iter().filter_map(|curve| store.extent(curve.ids?.0));
         extents.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
-    }
-
-    /// Takes the pictures that a view which stands still needs and that are not there yet.
-    fn take_stills(&self) {
-        let Some((from, to)) = self.standing() else {
-            return;
-        };
-        let span = to.since(from).max(1);
-        let bucket_ns = self.bucket_ns(span);
-        let store = self.store.borrow();
-        for curve in &mut *self.curves.borrow_mut() {
-            let Some((series, _)) = curve.ids else {
-                curve.still = None;
-                continue;
-            };
-            let newest = store.latest(series).map(|(time, _)| time);
-            if curve
-                .still
-                .as_ref()
-                .is_some_and(|still| still.serves((from, to), bucket_ns, newest))
-            {
-                continue;
-            }
-            let (from_ns, to_ns) = (from.0.saturating_sub(span), to.0.saturating_add(span));
-            curve.still = Some(Still {
-                trace: store.still(series, bucket_ns, Timestamp(from_ns), Timestamp(to_ns)),
-                bucket_ns,
-                from_ns,
-                to_ns,
-                newest,
-            });
-        }
-    }
-
-    /// Takes the pictures of a view that stands still anew: what it shows has grown.
-    pub fn retake(&self) {
-        for curve in &mut *self.curves.borrow_mut() {
-            curve.still = None;
-        }
-        self.take_stills();
-        self.scale_to_data();
-        self.touch();
     }
 
     /// The time of the sample next to `at` of any visible curve, behind it or before it.
@@ -404,71 +217,6 @@ impl Source {
         } else {
             series.filter_map(|series| store.before(series, at)).max()
         }
-    }
-
-    /// After a drain: follows the newest samples with the clock and the scale. True when something new is to be seen.
-    pub fn refresh(&self, now: Timestamp) -> bool {
-        let newest = {
-            let store = self.store.borrow();
-            let curves = self.curves.borrow();
-            let ids = curves.iter().filter_map(|curve| curve.ids);
-            ids.filter_map(|(series, _)| store.latest(series))
-                .map(|(time, _)| time)
-                .max()
-        };
-        if newest == self.newest.get() {
-            return false;
-        }
-        self.newest.set(newest);
-        if let Some(newest) = newest {
-            #[expect(clippy::cast_precision_loss, reason = "a lag is far below 2^53 ns")]
-            let lag = now.since(newest) as f64;
-            let followed = match self.lag_ns.get() {
-                Some(before) if (lag - before).abs() < LAG_JUMP_NS => before + LAG_SHARE * (lag - before),
-                _ => lag,
-            };
-            self.lag_ns.set(Some(followed));
-        }
-        // A picture that stands still, frozen or aligned, is not changed by what comes after it.
-        if self.standing().is_some() {
-            return false;
-        }
-        self.scale_to_data();
-        self.touch();
-        true
-    }
-
-    /// The newest sample of any curve.
-    #[must_use]
-    pub fn newest(&self) -> Option<Timestamp> {
-        self.newest.get()
-    }
-
-    /// True while there are samples in the window that time would move out of it.
-    #[must_use]
-    pub fn is_scrolling(&self) -> bool {
-        self.standing().is_none()
-            && self
-                .newest
-                .get()
-                .is_some_and(|newest| self.edge().since(newest) < self.span_ns.get())
-    }
-
-    /// The time at the right edge: wall clock less the usual age of the newest sample, so that it moves evenly.
-    fn edge(&self) -> Timestamp {
-        let now = Timestamp::now();
-        #[expect(clippy::cast_possible_truncation, reason = "a lag is far below 2^63 ns")]
-        let lag = self.lag_ns.get().unwrap_or(0.0) as i64;
-        Timestamp(now.0.saturating_sub(lag))
-    }
-
-    /// The times that are shown, from and to.
-    #[must_use]
-    pub fn window(&self) -> (Timestamp, Timestamp) {
-        self.standing().unwrap_or_else(|| {
-            let to = self.edge();
-            (Timestamp(to.0.saturating_sub(self.span_ns.get())), to)
-        })
     }
 
     fn touch(&self) {

@@ -11,6 +11,7 @@ use roswave_widgets::figure::{Axis, Figure, Kind, Layer};
 use roswave_widgets::lanes::{LaneInfo, LaneKind, LaneSource, Segment};
 use roswave_widgets::{format, theme};
 
+use crate::format::time_of_day;
 use crate::scope::follow::Follow;
 use crate::scope::meaning::Meaning;
 use crate::scope::panel::{Input, View};
@@ -275,7 +276,8 @@ impl States {
     pub fn figure(&self) -> Figure {
         let readers = self.readers.borrow();
         let (from, to) = self.view.get();
-        let mut figure = Figure::new(0, Axis::linear("Time").unit("s"), Axis::linear(""));
+        let mut figure = Figure::new(0, Axis::linear("Time").unit("s"), Axis::linear(""))
+            .note(format!("from {}", time_of_day(from)));
         let rows: usize = readers.iter().map(Reader::shown).sum();
         let mut row = 0;
         let mut named = Vec::new();

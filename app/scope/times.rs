@@ -3,6 +3,7 @@
 use iced::Task;
 use roswave_engine::clock::Timestamp;
 use roswave_engine::ingest::ClockSource;
+use roswave_widgets::TraceSource as _;
 use roswave_widgets::chart::TimeAxis;
 
 use crate::board::Clock;
@@ -70,7 +71,10 @@ impl Scope {
 
     /// What the time axis of a chart counts from.
     pub(super) fn time_axis(&self, pane: &Pane) -> TimeAxis {
-        if self.times.since_start {
+        if let Some(origin_ns) = pane.source().origin_ns() {
+            // What a trigger captured.
+            TimeAxis::Since(origin_ns)
+        } else if self.times.since_start {
             TimeAxis::Since(self.times.start_ns)
         } else if pane.source().is_paused() {
             TimeAxis::Wall

@@ -96,8 +96,6 @@ pub struct Looked {
 pub struct ChartTrigger {
     setup: TriggerSetup,
     form: Form,
-    /// The lines that change it are shown.
-    open: bool,
     run: RefCell<Run>,
 }
 
@@ -107,7 +105,6 @@ impl ChartTrigger {
     pub fn new(setup: TriggerSetup) -> Self {
         Self {
             form: Form::of(&setup),
-            open: false,
             run: RefCell::new(Run::new(&setup)),
             setup,
         }
@@ -128,16 +125,14 @@ impl ChartTrigger {
             level: sound(rounded(low.midpoint(high))),
             hysteresis: sound(rounded((high - low) * HYSTERESIS_SHARE)).abs(),
         };
-        let mut trigger = Self::new(TriggerSetup {
+        Self::new(TriggerSetup {
             curve,
             when: TriggerSpec::new(condition),
             keep: KEPT,
             freeze: false,
             bookmark: false,
             record: false,
-        });
-        trigger.open = true;
-        trigger
+        })
     }
 
     /// As a board keeps it.
@@ -150,17 +145,6 @@ impl ChartTrigger {
     #[must_use]
     pub fn form(&self) -> &Form {
         &self.form
-    }
-
-    /// True when the lines that change it are shown.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        self.open
-    }
-
-    /// Shows the lines that change it, or hides them.
-    pub fn toggle_open(&mut self) {
-        self.open = !self.open;
     }
 
     /// Takes what was changed in the form. It holds as soon as it is sound.

@@ -8,6 +8,8 @@ mod look;
 mod palette;
 mod panels;
 mod readings;
+mod save;
+mod sheet;
 mod sheets;
 mod tabs;
 mod topics;
@@ -91,7 +93,9 @@ impl Scope {
         let screen = screen.push(self.status_bar(surroundings));
         let screen = container(screen).width(Fill).height(Fill).style(theme::ground);
         let mut layers = stack![screen];
-        if let Some(toast) = &self.toast {
+        if let Some(samples) = self.saving() {
+            layers = layers.push(sheets::saving(samples));
+        } else if let Some(toast) = &self.toast {
             layers = layers.push(sheets::toast(toast));
         }
         if let Some(at) = &self.carried {

@@ -1,5 +1,6 @@
 //! The scope screen on an engine of its own, driven by clicks on what is written, without a display.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,12 +20,12 @@ use roswave_widgets::theme::{self, Mode};
 const DEADLINE: Duration = Duration::from_secs(10);
 
 pub struct Bench {
-    engine: Engine,
+    pub engine: Engine,
     pub scope: Scope,
     network: MemoryNetwork,
     pub surroundings: Surroundings,
     pub finished: Option<FinishedState>,
-    _recordings: tempfile::TempDir,
+    pub home: tempfile::TempDir,
 }
 
 impl Bench {
@@ -57,7 +58,7 @@ impl Bench {
                 closing: None,
             },
             finished: None,
-            _recordings: recordings,
+            home: recordings,
         }
     }
 
@@ -106,6 +107,20 @@ impl Bench {
         self.send(Message::SnapshotTaken(updates));
         let _ = self.scope.history().store().borrow_mut().drain();
         let _ = self.scope.refresh(Timestamp::now());
+    }
+
+    /// What was saved so far, by name.
+    #[allow(dead_code, reason = "not every file of tests saves something")]
+    pub fn saved(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(self.home.path().join("recordings"));
+        let mut files: Vec<PathBuf> = entries
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .collect();
+        files.sort();
+        files
     }
 
     /// Ticks like the window until something holds.

@@ -75,7 +75,8 @@ pub(super) fn profile(spec: &PanelSpec, arrays: &[Array], version: u64) -> Resul
 }
 
 /// The elements as comma-separated values, one per line.
-pub(super) fn csv(arrays: &[Array]) -> String {
+#[must_use]
+pub fn csv(arrays: &[Array]) -> String {
     use std::fmt::Write as _;
 
     let mut text = "array,index,value\n".to_owned();

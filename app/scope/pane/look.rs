@@ -1,7 +1,7 @@
 //! How the curves of a chart are drawn: colours, axes, styles, scales.
 
 use crate::board::{AxisSpec, CurveSpec, Look, Scaling, Side};
-use crate::scope::pane::Pane;
+use crate::scope::pane::{Pane, Sheet};
 use crate::scope::source::Scale;
 
 /// One change of how a curve is drawn.
@@ -67,32 +67,31 @@ impl Pane {
     /// The curve whose look is being changed.
     #[must_use]
     pub fn open_look(&self) -> Option<&OpenLook> {
-        self.open_look.as_ref()
+        match &self.sheet {
+            Some(Sheet::Look(open)) => Some(open),
+            _ => None,
+        }
     }
 
     /// Lets the look of a curve be changed, or no longer when it is open.
     pub fn toggle_look(&mut self, curve: usize) {
-        let is_open = self.open_look.as_ref().is_some_and(|open| open.curve == curve);
-        self.open_look = match self.curves.get(curve) {
-            Some(at) if !is_open => Some(OpenLook::of(curve, &at.look)),
+        let is_open = self.open_look().is_some_and(|open| open.curve == curve);
+        self.sheet = match self.curves.get(curve) {
+            Some(at) if !is_open => Some(Sheet::Look(OpenLook::of(curve, &at.look))),
             _ => None,
         };
     }
 
     /// Goes from curve to curve with each call, and after the last one to none.
     pub fn next_look(&mut self) {
-        let next = self.open_look.as_ref().map_or(0, |open| open.curve + 1);
-        self.open_look = self.curves.get(next).map(|curve| OpenLook::of(next, &curve.look));
-    }
-
-    /// No look is changed any longer. False when none was.
-    pub fn close_look(&mut self) -> bool {
-        self.open_look.take().is_some()
+        let next = self.open_look().map_or(0, |open| open.curve + 1);
+        let next = self.curves.get(next).map(|curve| OpenLook::of(next, &curve.look));
+        self.sheet = next.map(Sheet::Look);
     }
 
     /// Changes the look of the curve that is open.
     pub fn change_look(&mut self, change: LookChange) {
-        let Some(open) = &mut self.open_look else {
+        let Some(Sheet::Look(open)) = &mut self.sheet else {
             return;
         };
         let Some(curve) = self.curves.get_mut(open.curve) else {

@@ -2,7 +2,7 @@
 
 use roswave_engine::signal::Recipe;
 
-use crate::scope::pane::Pane;
+use crate::scope::pane::{Pane, Sheet};
 use crate::scope::trigger::{ChartTrigger, Looked};
 
 impl Pane {
@@ -27,8 +27,9 @@ impl Pane {
 
     /// Shows what changes the trigger, or hides it; makes one for the first curve when there is none.
     pub fn toggle_trigger(&mut self) {
-        if let Some(trigger) = &mut self.trigger {
-            trigger.toggle_open();
+        if self.trigger.is_some() {
+            let is_open = matches!(self.sheet, Some(Sheet::Trigger));
+            self.sheet = (!is_open).then_some(Sheet::Trigger);
             return;
         }
         let first = self.curves.iter().position(|curve| curve.visible);
@@ -38,12 +39,16 @@ impl Pane {
         let (low, high) = self.source.values_of(index).unwrap_or((-1.0, 1.0));
         if let Some(curve) = self.curves.get(index) {
             self.trigger = Some(ChartTrigger::suggested(curve.recipe.clone(), low, high));
+            self.sheet = Some(Sheet::Trigger);
         }
     }
 
     /// Lets the chart scroll again.
     pub fn remove_trigger(&mut self) {
         self.trigger = None;
+        if matches!(self.sheet, Some(Sheet::Trigger)) {
+            self.sheet = None;
+        }
         self.source.set_sweep(None, &[]);
     }
 

@@ -11,7 +11,7 @@ use roswave_engine::series::Store;
 use roswave_widgets::TraceSource as _;
 
 use super::*;
-use crate::board::{Scaling, Side};
+use crate::board::{Look, Scaling, Side};
 
 /// A chart with the fields `x` and `y` of one topic, and these rows.
 fn source(rows: &[[f64; 2]], looks: [Look; 2]) -> Source {

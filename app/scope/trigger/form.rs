@@ -280,6 +280,28 @@ impl Form {
         [self.freeze, self.bookmark, self.record]
     }
 
+    /// What is waited for, in a few words.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let mut words = vec![self.kind.to_string()];
+        let told = self
+            .kind
+            .numbers()
+            .iter()
+            .filter(|number| **number != Number::Hysteresis);
+        for number in told {
+            let (name, unit) = number.label();
+            let parts = [name, self.number(*number).trim(), unit];
+            words.extend(parts.into_iter().filter(|part| !part.is_empty()).map(str::to_owned));
+        }
+        let mode = match self.mode {
+            Mode::Auto => "auto",
+            Mode::Normal => "normal",
+            Mode::Single => "single",
+        };
+        format!("{} · {mode}", words.join(" "))
+    }
+
     /// In the text form of the engine.
     fn text(&self) -> String {
         let n = |number| self.number(number).trim();

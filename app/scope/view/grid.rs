@@ -1,12 +1,12 @@
 //! The charts and their title bars.
 
-use iced::widget::{button, column, container, pane_grid, pick_list, row, stack, text, text_input};
-use iced::{Alignment, Element, Fill};
+use iced::widget::{button, column, container, pane_grid, pick_list, row, text, text_input};
+use iced::{Alignment, Element, Fill, Rectangle, Size};
 use roswave_engine::cdr::is_missing;
 use roswave_engine::signal::{FieldRef, Recipe};
 use roswave_widgets::chart::Entry;
 use roswave_widgets::theme::{self, Palette, size, space};
-use roswave_widgets::{Overlays, TraceSource as _, chart, icon};
+use roswave_widgets::{Overlays, TraceSource as _, chart, icon, popover};
 
 use crate::board::{PanelKind, Side};
 use crate::format;
@@ -14,7 +14,7 @@ use crate::scope::pane::{Bound, Pane, SPANS};
 use crate::scope::source::Scale;
 use crate::scope::view::Surroundings;
 use crate::scope::view::bars::hint;
-use crate::scope::view::{look, trigger};
+use crate::scope::view::trigger;
 use crate::scope::{FORMULA, Message, Scope};
 
 /// The split between two charts can be grabbed this far beside it, in logical pixels.
@@ -49,11 +49,14 @@ impl Scope {
         .style(theme::panes);
 
         // The background that shows between the panes is their separator.
-        container(grid)
+        let grid = container(grid)
             .width(Fill)
             .height(Fill)
-            .style(|theme| container::background(Palette::of(theme).separator))
-            .into()
+            .style(|theme| container::background(Palette::of(theme).separator));
+        let focus = self.charts.focus();
+        let sheet = panes.get(focus).and_then(|pane| self.sheet(focus, pane));
+
+        popover(grid, sheet, move |size| below_title(panes, focus, size))
     }
 
     fn chart_title<'a>(&'a self, pane: &'a Pane, focused: bool) -> Element<'a, Message> {
@@ -74,9 +77,6 @@ impl Scope {
         words = words.push(theme::note(pane.span().to_string()));
         if pane.source().is_paused() && self.bag.is_none() {
             words = words.push(theme::note("paused").style(theme::accent_text));
-        }
-        if let Some(armed) = pane.trigger() {
-            words = words.push(trigger::badge(armed));
         }
         if pane.source().scale() != Scale::Auto {
             words = words.push(theme::note("fixed Y"));
@@ -148,18 +148,14 @@ impl Scope {
         if let Some(typed) = pane.formula() {
             lines = lines.push(formula_line(id, pane, typed));
         }
-        if let Some(armed) = pane.trigger().filter(|trigger| trigger.is_open()) {
-            lines = lines.push(trigger::lines(id, pane, armed));
+        if let Some(armed) = pane.trigger() {
+            lines = lines.push(trigger::line(id, pane, armed));
         }
         if let Some(edited) = pane.edited() {
             lines = lines.push(range_boxes(id, pane, edited));
         }
 
-        let body = lines.push(container(plot).width(Fill).height(Fill));
-        match pane.open_look().and_then(|open| look::panel(id, pane, open)) {
-            Some(panel) => stack![body, panel].into(),
-            None => body.into(),
-        }
+        lines.push(container(plot).width(Fill).height(Fill)).into()
     }
 
     /// Every curve with its latest value, and what keeps it from being drawn.
@@ -213,6 +209,21 @@ impl Scope {
     }
 }
 
+/// Where the chart in a pane is within the grid, without its title.
+fn below_title(panes: &pane_grid::State<Pane>, pane: pane_grid::Pane, size: Size) -> Rectangle {
+    let all = Rectangle::with_size(size);
+    let regions = match panes.maximized() {
+        Some(_) => None,
+        None => Some(panes.layout().pane_regions(theme::SEPARATOR, SMALLEST, size)),
+    };
+    let region = regions.and_then(|regions| regions.get(&pane).copied()).unwrap_or(all);
+    Rectangle {
+        y: region.y + TITLE_BAR,
+        height: (region.height - TITLE_BAR).max(0.0),
+        ..region
+    }
+}
+
 fn chart_controls<'a>(id: pane_grid::Pane, pane: &'a Pane, maximized: bool) -> Element<'a, Message> {
     let span = pick_list(SPANS, Some(pane.span()), move |span| Message::PickSpan(id, span))
         .text_size(size::SMALL)
@@ -247,8 +258,8 @@ fn chart_controls<'a>(id: pane_grid::Pane, pane: &'a Pane, maximized: bool) -> E
         small_tool(scale_icon, scale_hint, Message::ToggleScale(id)),
         small_tool(
             icon::download(),
-            "Save as SVG, PNG and CSV beside the recordings",
-            Message::SaveFigure(id)
+            "Save: figure or samples (Shift+P)",
+            Message::ToggleSave(Some(id))
         ),
         small_tool(icon::crosshair(), "Trigger (g)", Message::ToggleTrigger(Some(id))),
         small_tool(

@@ -1,22 +1,17 @@
 //! How a curve is drawn: a small panel over its chart.
 
-use iced::widget::{
-    Row, button, checkbox, column, container, mouse_area, opaque, pane_grid, pick_list, row, text_input,
-};
-use iced::{Alignment, Element, Fill, Theme};
-use roswave_widgets::icon;
+use iced::widget::{Row, button, checkbox, column, container, mouse_area, pane_grid, pick_list, row, text_input};
+use iced::{Alignment, Element, Theme};
 use roswave_widgets::theme::{self, Palette, size, space};
 
 use crate::board::{Side, Style, Width};
 use crate::scope::Message;
 use crate::scope::pane::{LookChange, OpenLook, Pane};
 use crate::scope::view::bars::hint;
+use crate::scope::view::sheet;
 
 /// Width of the panel, in logical pixels.
 const PANEL: f32 = 300.0;
-
-/// Width of what stands before a choice, in logical pixels.
-const NAME: f32 = 52.0;
 
 /// Side of a colour to choose, in logical pixels.
 const SWATCH: f32 = 14.0;
@@ -32,12 +27,7 @@ pub(super) fn panel<'a>(id: pane_grid::Pane, pane: &'a Pane, open: &'a OpenLook)
     let curve = pane.curves().get(open.curve)?;
     let look = curve.look;
     let change = move |change| Message::ChangeLook(id, change);
-    let name = container(theme::label(curve.recipe.label(false)).wrapping(iced::widget::text::Wrapping::None));
-    let close = button(icon::close().size(size::SMALL))
-        .padding(space::XXS)
-        .style(theme::quiet)
-        .on_press(Message::ToggleLook(id, open.curve));
-    let head = row![name.width(Fill).clip(true), hint(close, "Close (Esc)")].align_y(Alignment::Center);
+    let head = sheet::head(curve.recipe.label(false), Message::ToggleLook(id, open.curve));
     let dashed = curve.color >= theme::CURVES.len();
     let base = if dashed { theme::CURVES.len() } else { 0 };
     let swatches = (0..theme::CURVES.len()).map(|color| {
@@ -98,11 +88,11 @@ pub(super) fn panel<'a>(id: pane_grid::Pane, pane: &'a Pane, open: &'a OpenLook)
         .on_press(Message::AxesByUnit(Some(id)));
     let mut lines = column![
         head,
-        named("Colour", colors),
-        named("Drawn as", row![style, width].spacing(space::XS)),
-        named("Axis", row![side, log].spacing(space::S).align_y(Alignment::Center)),
-        named("Scale", scale),
-        named(
+        sheet::named("Colour", colors),
+        sheet::named("Drawn as", row![style, width].spacing(space::XS)),
+        sheet::named("Axis", row![side, log].spacing(space::S).align_y(Alignment::Center)),
+        sheet::named("Scale", scale),
+        sheet::named(
             "",
             row![visible, hint(by_unit, "Or all curves on the left axis again (y)")]
                 .spacing(space::S)
@@ -113,13 +103,8 @@ pub(super) fn panel<'a>(id: pane_grid::Pane, pane: &'a Pane, open: &'a OpenLook)
     if let Some(error) = open.error() {
         lines = lines.push(theme::note(error).style(theme::warning_text));
     }
-    let lines = container(lines).padding(space::M).width(PANEL).style(theme::floating);
-    let panel = container(opaque(mouse_area(lines)))
-        .padding([space::XL, space::S])
-        .width(Fill)
-        .align_x(Alignment::End);
 
-    Some(panel.into())
+    Some(sheet::panel(lines, PANEL))
 }
 
 fn choice<'a, T>(all: &'a [T], chosen: T, pick: impl Fn(T) -> Message + 'a) -> Element<'a, Message>
@@ -131,13 +116,6 @@ where
         .padding([space::XXS, space::S])
         .style(theme::choice)
         .menu_style(theme::menu)
-        .into()
-}
-
-fn named<'a>(name: &'a str, content: impl Into<Element<'a, Message>>) -> Element<'a, Message> {
-    row![container(theme::note(name)).width(NAME), content.into()]
-        .spacing(space::S)
-        .align_y(Alignment::Center)
         .into()
 }
 

@@ -7,12 +7,12 @@ use iced::widget::{Row, button, column, container, pane_grid, pick_list, row, sp
 use iced::{Alignment, Element, Fill, FillPortion};
 use roswave_engine::signal::FieldRef;
 use roswave_engine::signal::spectrum::Window;
-use roswave_widgets::chart::TimeAxis;
 use roswave_widgets::figure::{self, FigureSource};
 use roswave_widgets::theme::{self, Palette, size, space};
 use roswave_widgets::{LaneSource, WaterfallSource, chart, drag, icon};
 
 use crate::board::{Between, OVERLAPS, PanelKind, SEGMENTS};
+use crate::format;
 use crate::scope::analysis::xy::NEEDS_BOTH;
 use crate::scope::meaning::Meaning;
 use crate::scope::pane::Pane;
@@ -42,6 +42,9 @@ impl Scope {
         let mut lines = column![bar];
         if let Some(typed) = pane.formula() {
             lines = lines.push(super::grid::formula_line(id, pane, typed));
+        }
+        if let Some(armed) = pane.trigger() {
+            lines = lines.push(super::trigger::line(id, pane, armed));
         }
         if let Some(error) = pane.analysis().error() {
             lines = lines.push(complaint(error));
@@ -149,7 +152,8 @@ impl Scope {
         };
         let source = Rc::clone(states) as Rc<dyn LaneSource>;
         let lanes = roswave_widgets::lanes(source, move |event| Message::PanelAnswered(id, Event::Lanes(event)))
-            .time_axis(time_axis(pane));
+            .time_axis(self.time_axis(pane))
+            .time_format(format::time_of_day);
         let mut lines = column![container(lanes).height(Fill)];
         if let Some(totals) = states.totals() {
             let totals = theme::note(totals).wrapping(text::Wrapping::None);
@@ -179,7 +183,8 @@ impl Scope {
         let source = Rc::clone(fall) as Rc<dyn WaterfallSource>;
         let picture =
             roswave_widgets::waterfall(source, move |event| Message::PanelAnswered(id, Event::Waterfall(event)))
-                .time_axis(time_axis(pane))
+                .time_axis(self.time_axis(pane))
+                .time_format(format::time_of_day)
                 .hint(hint)
                 .eco(surroundings.eco);
         let mut lines = column![container(picture).height(Fill)];
@@ -288,15 +293,6 @@ fn panel_bar<'a>(id: pane_grid::Pane, pane: &'a Pane, inputs: &[Input]) -> Eleme
         .padding([space::XXS, space::S])
         .wrap()
         .into()
-}
-
-/// What the time axis of a panel counts from: now, or the right edge of what stands still.
-fn time_axis(pane: &Pane) -> TimeAxis {
-    if pane.source().is_paused() {
-        TimeAxis::Since(pane.source().window().1.0)
-    } else {
-        TimeAxis::Relative
-    }
 }
 
 /// An array of a panel; the cross takes it off.

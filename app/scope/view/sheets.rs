@@ -4,7 +4,9 @@ use iced::widget::{Column, button, column, container, mouse_area, opaque, row, s
 use iced::{Alignment, Element, Fill};
 use roswave_widgets::theme::{self, space};
 
+use crate::format;
 use crate::scope::view::Surroundings;
+use crate::scope::view::bars::quiet_word;
 use crate::scope::{COMMANDS, GESTURES, Message, Scope};
 
 const TEXT_WIDTH: f32 = 460.0;
@@ -43,11 +45,24 @@ pub(super) fn keys<'a>() -> Element<'a, Message> {
 
 /// Something that finished.
 pub(super) fn toast(text: &str) -> Element<'_, Message> {
-    let toast = container(theme::label(text))
-        .padding([space::S, space::M])
-        .style(theme::floating);
+    below(theme::label(text))
+}
 
-    container(toast)
+/// Samples that are being written, so many so far.
+pub(super) fn saving<'a>(samples: u64) -> Element<'a, Message> {
+    let words = theme::label(format!("Saving samples: {} so far", format::count(samples)));
+    below(
+        row![words, quiet_word("Cancel", Message::CancelSaving)]
+            .spacing(space::M)
+            .align_y(Alignment::Center),
+    )
+}
+
+/// A line above the status line.
+fn below<'a>(content: impl Into<Element<'a, Message>>) -> Element<'a, Message> {
+    let line = container(content).padding([space::S, space::M]).style(theme::floating);
+
+    container(line)
         .width(Fill)
         .height(Fill)
         .padding([theme::STATUS_BAR + space::M, space::L])

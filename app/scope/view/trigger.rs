@@ -1,9 +1,9 @@
-//! The trigger of a chart: what it is doing, and the lines that change it.
+//! The trigger of a chart: one line that says what it is doing, its levels over the curves, and what changes it.
 
 use std::fmt;
 
-use iced::widget::{Row, button, checkbox, column, container, pane_grid, pick_list, row, text_input};
-use iced::{Alignment, Element};
+use iced::widget::{Row, button, checkbox, column, container, pane_grid, pick_list, row, text, text_input};
+use iced::{Alignment, Element, Fill};
 use roswave_engine::signal::Recipe;
 use roswave_engine::signal::trigger::Mode;
 use roswave_widgets::TriggerMark;
@@ -14,12 +14,19 @@ use crate::scope::Message;
 use crate::scope::pane::Pane;
 use crate::scope::trigger::{Change, ChartTrigger, Form, Number, Status};
 use crate::scope::view::bars::hint;
+use crate::scope::view::sheet;
+
+/// Width of the panel, in logical pixels.
+const PANEL: f32 = 340.0;
 
 /// Width of the box of a number, in logical pixels.
-const NUMBER_BOX: f32 = 64.0;
+const NUMBER_BOX: f32 = 56.0;
 
 /// Side of a tick box, in logical pixels.
 const TICK: f32 = 13.0;
+
+/// Room for what the trigger is doing, so that what stands behind it does not move with every event, in logical pixels.
+const STATUS: f32 = 84.0;
 
 /// A curve to choose.
 #[derive(Clone, PartialEq)]
@@ -31,20 +38,47 @@ impl fmt::Display for Choice {
     }
 }
 
-/// What the trigger of a chart is doing, for its title.
-pub(super) fn badge<'a>(trigger: &ChartTrigger) -> Element<'a, Message> {
+/// One line: what the trigger of a chart is doing and what it waits for.
+pub(super) fn line<'a>(id: pane_grid::Pane, pane: &Pane, trigger: &'a ChartTrigger) -> Element<'a, Message> {
     let status = trigger.status();
     let words = match trigger.count() {
-        0 => format!("T {status}"),
-        count => format!("T {status} · {}", format::count(count)),
+        0 => status.to_string(),
+        count => format!("{status} · {}", format::count(count)),
     };
-    let words = theme::note(words);
-    match status {
+    let words = theme::note(words).wrapping(text::Wrapping::None);
+    let words = match status {
         Status::Triggered => words.style(theme::accent_text),
         Status::NoCurve => words.style(theme::warning_text),
         Status::Stopped | Status::Waiting => words.style(theme::faint_text),
-        Status::Armed | Status::Holding | Status::Auto => words,
+        Status::Armed | Status::Holding | Status::Auto => words.style(text::default),
+    };
+    let form = trigger.form();
+    let mut meaning = form.summary();
+    if pane.curves().len() > 1 {
+        meaning = format!("{} · {meaning}", form.curve().label(false));
     }
+    let meaning = match form.setup() {
+        Ok(_) => theme::note(meaning),
+        // The sentence stands in the panel.
+        Err(_) => theme::note("what is typed is no trigger").style(theme::warning_text),
+    };
+    let meaning = button(meaning.wrapping(text::Wrapping::None))
+        .padding([0.0, space::XS])
+        .style(theme::quiet)
+        .on_press(Message::ToggleTrigger(Some(id)));
+    let arm = if trigger.is_running() { "stop" } else { "arm" };
+
+    row![
+        container(words).width(STATUS).clip(true),
+        container(hint(meaning, "Level, kind, captures (g)"))
+            .width(Fill)
+            .clip(true),
+        word(arm, "Arm or stop (Shift+G)", Message::ArmTrigger(Some(id))),
+        word("now", "Trigger without waiting (x)", Message::ForceTrigger(Some(id))),
+    ]
+    .spacing(space::XS)
+    .padding([0.0, space::S])
+    .align_y(Alignment::Center)
     .into()
 }
 
@@ -65,17 +99,31 @@ pub(super) fn marks(pane: &Pane) -> [Option<TriggerMark>; 2] {
     })
 }
 
-/// The lines that change the trigger, and what is wrong with what is typed.
-pub(super) fn lines<'a>(id: pane_grid::Pane, pane: &'a Pane, trigger: &'a ChartTrigger) -> Element<'a, Message> {
+/// What changes the trigger, and what is wrong with what is typed.
+pub(super) fn panel<'a>(id: pane_grid::Pane, pane: &'a Pane, trigger: &'a ChartTrigger) -> Element<'a, Message> {
     let form = trigger.form();
-    let mut lines = column![condition(id, pane, form), course(id, trigger, form)]
-        .spacing(space::XS)
-        .padding([space::XXS, space::S]);
+    let [freeze, bookmark, record] = form.deeds();
+    let deeds = Row::new()
+        .push(deed(id, freeze, "freeze", Change::Freeze))
+        .push(deed(id, bookmark, "bookmark", Change::Bookmark))
+        .push(deed(id, record, "start recording", Change::Record))
+        .spacing(space::S)
+        .wrap();
+    let remove = word("remove", "Let the chart scroll again", Message::RemoveTrigger(id));
+    let mut lines = column![
+        sheet::head("Trigger", Message::ToggleTrigger(Some(id))),
+        sheet::named("When", condition(id, pane, form)),
+        sheet::named("Mode", modes(id, form)),
+        sheet::named("Capture", course(id, form)),
+        sheet::named("Then", deeds),
+        sheet::named("", remove),
+    ]
+    .spacing(space::S);
     if let Err(error) = form.setup() {
         lines = lines.push(theme::note(error).style(theme::warning_text));
     }
 
-    lines.into()
+    sheet::panel(lines, PANEL)
 }
 
 fn condition<'a>(id: pane_grid::Pane, pane: &'a Pane, form: &'a Form) -> Element<'a, Message> {
@@ -102,19 +150,20 @@ fn condition<'a>(id: pane_grid::Pane, pane: &'a Pane, form: &'a Form) -> Element
     .menu_style(theme::menu);
     let numbers = form.kind().numbers().iter().map(|number| box_of(id, form, *number));
 
-    Row::new()
-        .push(theme::note("Trigger when"))
-        .push(curve)
-        .push(kind)
-        .extend(numbers)
-        .spacing(space::S)
-        .align_y(Alignment::Center)
-        .wrap()
-        .into()
+    column![
+        curve,
+        kind,
+        Row::new()
+            .extend(numbers)
+            .spacing(space::S)
+            .align_y(Alignment::Center)
+            .wrap()
+    ]
+    .spacing(space::XS)
+    .into()
 }
 
-/// What happens before and after.
-fn course<'a>(id: pane_grid::Pane, trigger: &ChartTrigger, form: &'a Form) -> Element<'a, Message> {
+fn modes<'a>(id: pane_grid::Pane, form: &'a Form) -> Element<'a, Message> {
     let mode = |mode, word: &'static str, meaning| {
         let style = if form.mode() == mode {
             theme::selected
@@ -127,53 +176,52 @@ fn course<'a>(id: pane_grid::Pane, trigger: &ChartTrigger, form: &'a Form) -> El
             .on_press(Message::EditTrigger(id, Change::Mode(mode)));
         hint(word, meaning)
     };
-    let modes = row![
+    row![
         mode(Mode::Auto, "auto", "Without an event the chart runs on by itself"),
         mode(Mode::Normal, "normal", "The last capture stays until the next event"),
         mode(Mode::Single, "single", "One capture, then stop"),
-    ];
+    ]
+    .into()
+}
+
+/// What is captured, and when again.
+fn course<'a>(id: pane_grid::Pane, form: &'a Form) -> Element<'a, Message> {
     let mut numbers = vec![Number::Before, Number::After, Number::HoldOff];
     if form.mode() == Mode::Auto {
         numbers.push(Number::Wait);
     }
     numbers.push(Number::Keep);
-    let numbers = numbers.into_iter().map(|number| box_of(id, form, number));
-    let [freeze, bookmark, record] = form.deeds();
-    let deed = |on, word, change: fn(bool) -> Change| {
-        checkbox(on)
-            .label(word)
-            .on_toggle(move |on| Message::EditTrigger(id, change(on)))
-            .size(TICK)
-            .spacing(space::XS)
-            .text_size(size::SMALL)
-            .style(theme::check)
-    };
-    let word = |word: &'static str, meaning, message| {
-        let word = button(theme::note(word))
-            .padding([0.0, space::XS])
-            .style(theme::quiet)
-            .on_press(message);
-        hint(word, meaning)
-    };
-    let arm = if trigger.is_running() { "stop" } else { "arm" };
-
     Row::new()
-        .push(modes)
-        .extend(numbers)
-        .push(deed(freeze, "freeze", Change::Freeze))
-        .push(deed(bookmark, "bookmark", Change::Bookmark))
-        .push(deed(record, "start recording", Change::Record))
-        .push(word(arm, "Arm or stop (Shift+G)", Message::ArmTrigger(Some(id))))
-        .push(word(
-            "trigger now",
-            "Without waiting (x)",
-            Message::ForceTrigger(Some(id)),
-        ))
-        .push(word("remove", "Let the chart scroll again", Message::RemoveTrigger(id)))
+        .extend(numbers.into_iter().map(|number| box_of(id, form, number)))
         .spacing(space::S)
         .align_y(Alignment::Center)
         .wrap()
         .into()
+}
+
+/// Something that an event does.
+fn deed<'a>(
+    id: pane_grid::Pane,
+    is_on: bool,
+    word: &'a str,
+    change: impl Fn(bool) -> Change + 'a,
+) -> Element<'a, Message> {
+    checkbox(is_on)
+        .label(word)
+        .on_toggle(move |on| Message::EditTrigger(id, change(on)))
+        .size(TICK)
+        .spacing(space::XS)
+        .text_size(size::SMALL)
+        .style(theme::check)
+        .into()
+}
+
+fn word<'a>(word: &'a str, meaning: &'a str, message: Message) -> Element<'a, Message> {
+    let word = button(theme::note(word))
+        .padding([0.0, space::XS])
+        .style(theme::quiet)
+        .on_press(message);
+    hint(word, meaning)
 }
 
 fn box_of<'a>(id: pane_grid::Pane, form: &'a Form, number: Number) -> Element<'a, Message> {
