@@ -20,6 +20,7 @@ mod bench;
 
 const FLOAT: &str = "std_msgs/msg/Float64";
 const VECTOR: &str = "geometry_msgs/msg/Vector3";
+const POSE: &str = "geometry_msgs/msg/Pose2D";
 const STRANGE: &str = "strange_msgs/msg/Thing";
 const SECOND: i64 = 1_000_000_000;
 
@@ -44,6 +45,20 @@ fn value(bench: &Bench, curve: usize) -> Option<f64> {
 fn problem(bench: &Bench, field: &str) -> Option<String> {
     let at: FieldRef = field.parse().expect("a field");
     bench.scope.history().problem(&at).map(str::to_owned)
+}
+
+/// Waits until a topic is known to have this type. What is published before would still be read as one of the type before,
+/// which no middleware does but the one in memory.
+fn until_type(bench: &mut Bench, topic: &str, type_name: &str) {
+    bench.until("the type is known", |b| {
+        let mut topics = b.scope.snapshot().topics.iter();
+        let status = topics
+            .find(|(name, _)| name.as_str() == topic)
+            .map(|(_, status)| status);
+        status
+            .and_then(|status| status.type_name.as_ref())
+            .is_some_and(|name| name.as_str() == type_name)
+    });
 }
 
 /// Publishes until the newest value of a curve is the one that is published last.
@@ -101,8 +116,8 @@ fn a_topic_that_changes_its_type_says_so_and_comes_back() {
     for (type_name, sign) in [(VECTOR, "data"), (STRANGE, STRANGE)] {
         drop(a);
         let mut other = bench.writer("/a", type_name);
+        until_type(&mut bench, "/a", type_name);
         bench.until("the curve says so", |b| {
-            let _ = other.publish(numbers(&[7.0, 8.0, 9.0]));
             problem(b, "/a:data").is_some_and(|problem| problem.contains(sign))
         });
         assert!(bench.scope.notice().is_none(), "it is told in place");
@@ -119,6 +134,7 @@ fn a_topic_that_changes_its_type_says_so_and_comes_back() {
 
         drop(other);
         a = bench.writer("/a", FLOAT);
+        until_type(&mut bench, "/a", FLOAT);
         until_value(&mut bench, &mut a, &numbers(&[3.0]), 0, 3.0);
         until_value(&mut bench, &mut a, &numbers(&[4.0]), 1, 8.0);
         assert_eq!(problem(&bench, "/a:data"), None);
@@ -131,8 +147,9 @@ fn a_field_that_another_type_has_as_well_is_drawn_on() {
     let mut a = bench.writer("/a", VECTOR);
     until_value(&mut bench, &mut a, &numbers(&[1.0, 2.0, 3.0]), 1, 3.0);
     drop(a);
-    // Its z stands behind x and y too, and after it comes theta in its place.
-    let mut a = bench.writer("/a", "geometry_msgs/msg/Pose2D");
+    // Its theta stands where z was.
+    let mut a = bench.writer("/a", POSE);
+    until_type(&mut bench, "/a", POSE);
     until_value(&mut bench, &mut a, &numbers(&[5.0, 6.0, 7.0]), 0, 5.0);
     assert_eq!(problem(&bench, "/a:x"), None);
     let wrong = problem(&bench, "/a:z").expect("Pose2D has none");

@@ -79,6 +79,7 @@ impl Bench {
     }
 
     /// Clicks on what is written there.
+    #[allow(dead_code, reason = "not every file of tests clicks")]
     pub fn click(&mut self, text: &str) {
         let mut ui = self.simulator();
         let found = ui.click(text).map(|_| ());

@@ -45,15 +45,21 @@ impl CurveTable {
         Ok(Self { table })
     }
 
-    /// Writes samples behind those that are there. A value that its message did not have is left empty.
+    /// Writes samples behind those that are there. A value that its message did not have, and a unit that is not known, are
+    /// left empty.
     ///
     /// # Errors
     /// When the system says no.
     pub fn write(&mut self, curve: &Curve<'_>) -> Result<(), ExportError> {
         let table = &mut self.table;
+        let unit = if curve.unit.is_empty() {
+            Cell::Missing
+        } else {
+            Cell::Text(curve.unit)
+        };
         for (&time_ns, &value) in curve.time_ns.iter().zip(curve.values) {
             table.cell(Cell::Text(curve.name))?;
-            table.cell(Cell::Text(curve.unit))?;
+            table.cell(unit)?;
             table.cell(Cell::Int(time_ns))?;
             table.cell(if is_missing(value) {
                 Cell::Missing

@@ -161,5 +161,6 @@ fn curves_stand_below_one_another() {
     assert_eq!(rows[0][0].1, Field::Str("/imu:x".to_owned()));
     assert_eq!(rows[0][1].1, Field::Str("m/s²".to_owned()));
     assert!(matches!(rows[1][3].1, Field::Double(value) if value.is_nan()));
+    assert_eq!(rows[2][1].1, Field::Null, "its unit is not known");
     assert_eq!((&rows[2][2].1, &rows[2][3].1), (&Field::Long(7), &Field::Double(-1.5)));
 }
