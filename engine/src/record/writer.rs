@@ -22,13 +22,15 @@ use super::directory::Place;
 use super::disk::{Opener, Wrap};
 use super::facts::run_record;
 use super::failure::{Failure, Left};
-use super::file::McapFile;
+use super::file::RecordFile;
 use super::ledger::is_own_topic;
 use super::pipeline::Pipeline;
 use super::recorder::Command;
 use super::request::RecordRequest;
 use super::status::{Finished, FinishedState, RecordingEvent, RecordingState, RecordingStatus};
-use super::{CHUNK_AGE, RecordError};
+use super::{CHUNK_AGE, Compression, RecordError};
+use crate::bag::Storage;
+use crate::bag::write::WriteError;
 use crate::clock::monotonic_ns;
 use crate::ingest::{Outgoing, OutletConsumer, TopicIndex};
 use capture::Capture;
@@ -124,11 +126,15 @@ impl Recording {
             status,
             events,
         } = context;
-        let place = Arc::new(Place::create(&request.directory)?);
+        if request.storage == Storage::Sqlite3 && request.compression == Compression::Lz4 {
+            return Err(RecordError::Compression(WriteError::Compression));
+        }
+        let place = Arc::new(Place::create(&request.directory, request.storage)?);
         let mut opener = Opener {
             place: Arc::clone(&place),
             wrap,
             run: run_record(&request),
+            by_message: request.packs_messages(),
         };
         let (file, free) = match Self::first_file(&mut opener, &request) {
             Ok(opened) => opened,
@@ -176,12 +182,12 @@ impl Recording {
     }
 
     /// Opens the first file, unless the disk has too little room.
-    fn first_file(opener: &mut Opener, request: &RecordRequest) -> Result<(McapFile, Option<u64>), RecordError> {
+    fn first_file(opener: &mut Opener, request: &RecordRequest) -> Result<(RecordFile, Option<u64>), RecordError> {
         let path = opener.place.directory().to_owned();
         let file = opener
             .open(0)
             .map_err(|error| RecordError::from_io(&path, &path, error))?;
-        let free = file.sink().free_bytes().ok().flatten();
+        let free = file.target().sink.free_bytes().ok().flatten();
         match free {
             Some(free_bytes) if free_bytes <= request.reserve_bytes => Err(RecordError::Reserve {
                 path,
