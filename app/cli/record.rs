@@ -146,7 +146,8 @@ struct Moments {
     /// Go on writing for this long after the trigger, then wait for the next one [default: for ever]
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     post: Option<Duration>,
-    /// Pull the trigger when this happens: appears:/TOPIC, silent:/TOPIC:TIME or rate:/TOPIC:MIN..MAX; may be given again
+    /// Pull the trigger when this happens: appears:/TOPIC, silent:/TOPIC:TIME, rate:/TOPIC:MIN..MAX or
+    /// 'expression:/TOPIC:FIELD > 1'; may be given again
     #[arg(long = "trigger", alias = "start-when", value_name = "CONDITION", action = ArgAction::Append)]
     triggers: Vec<Condition>,
     /// Stop when this happens; may be given again

@@ -50,7 +50,7 @@ use crate::ingest::TopicIndex;
 use crate::name::{TopicName, TypeName};
 use crate::qos::Qos;
 
-pub use condition::{Band, Condition, ConditionError, Expectation};
+pub use condition::{Band, Condition, ConditionError, Expectation, Formula};
 pub use directory::default_name;
 pub use error::RecordError;
 pub use pattern::{Pattern, PatternError};

@@ -189,7 +189,7 @@ impl RecordRequest {
         let started = self.trigger.iter().flat_map(|trigger| &trigger.when);
         let watched = started
             .chain(&self.stop_when)
-            .any(|condition| condition.topic() == topic);
+            .any(|condition| condition.looks_at(topic));
         watched || self.selection.wants(topic, type_name)
     }
 }

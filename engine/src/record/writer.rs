@@ -3,6 +3,7 @@
 
 mod capture;
 mod files;
+mod gauge;
 mod guard;
 mod intake;
 mod report;
@@ -34,6 +35,7 @@ use crate::bag::write::WriteError;
 use crate::clock::monotonic_ns;
 use crate::ingest::{Outgoing, OutletConsumer, TopicIndex};
 use capture::Capture;
+use gauge::Gauge;
 use guard::Guard;
 use intake::Topic;
 use report::Reporter;
@@ -107,6 +109,8 @@ struct Recording {
     /// The next message goes to the next file.
     split_due: bool,
     capture: Option<Capture>,
+    /// What evaluates the expressions of conditions.
+    gauges: Vec<Gauge>,
     guard: Guard,
     reporter: Reporter,
     began_ns: i64,
@@ -151,6 +155,8 @@ impl Recording {
         })?;
         let capture = request.trigger.as_ref().map(Capture::new);
         let writing_since = capture.is_none().then_some(began_ns);
+        let started = request.trigger.iter().flat_map(|trigger| &trigger.when);
+        let gauges = started.chain(&request.stop_when).filter_map(Gauge::of).collect();
         Ok(Self {
             chunk: pipeline.fresh(),
             guard: Guard::default(),
@@ -173,6 +179,7 @@ impl Recording {
             file_since: None,
             split_due: false,
             capture,
+            gauges,
             began_ns,
             writing_since,
             ended_ns: None,
