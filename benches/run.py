@@ -68,7 +68,12 @@ def ingest(topics, rate, secs):
     row(f"ingest {topics} x {rate} Hz, {secs} s", "0 lost, <= 10 % of a core", f"{lost} lost of {messages}, {cpu:.1f} %")
 
 
-def record(topics, rate, secs):
+# CPU of rosbag2 0.26.3 with Cyclone on two cores of this class, in ms per second: ours is to take half at most.
+ROSBAG2_CPU_MS = {(7, 1000): 192, (50, 200): 531}
+
+
+def record(topics, rate, secs, freeze=False):
+    """Records a foreign publisher; `freeze` stops the recorder for 100 ms in every second."""
     with tempfile.TemporaryDirectory() as home:
         peer = publisher(topics, rate, secs + 30, "--wait", 0, "--readers", 0)
         event(peer, "ready")
@@ -79,14 +84,89 @@ def record(topics, rate, secs):
         )
         event(process, "started")
         started_ms = 1000 * (time.monotonic() - begun)
+        stop = time.monotonic() + secs - 2
+        while freeze and time.monotonic() < stop:
+            time.sleep(0.9)
+            process.send_signal(signal.SIGSTOP)
+            time.sleep(0.1)
+            process.send_signal(signal.SIGCONT)
         end = event(process, "finished")
-        process.wait()
+        _, _, usage = os.wait4(process.pid, 0)
         peer.kill()
-        row(f"record {topics} x {rate} Hz, {secs} s", "0 lost", f"{end['messages']} messages, {loss_text(end['loss'])}")
+        what = f"record {topics} x {rate} Hz, {secs} s" + (", frozen 100 ms each second" if freeze else "")
+        row(what, "0 lost", f"{end['messages']} messages, {loss_text(end['loss'])}")
+        if freeze:
+            return
+        cpu = 1000 * (usage.ru_utime + usage.ru_stime) / end["duration_s"]
+        rosbag2 = ROSBAG2_CPU_MS.get((topics, rate))
+        target = f"<= {rosbag2 / 2:.0f} ms/s (rosbag2 {rosbag2})" if rosbag2 else ""
+        row("... CPU", target, f"{cpu:.0f} ms/s")
+        row("... longest time not safe", "<= 0.25 s", f"{end['slowest_safe_s']:.3f} s")
+        row("... process start to `started`", "200 ms after discovery", f"{started_ms:.0f} ms")
         first = end.get("first_write_ms")
-        row("record: process start to `started`", "200 ms after discovery", f"{started_ms:.0f} ms")
         if first is not None:
-            row("record: start to first message on disk", "<= 200 ms", f"{first:.0f} ms")
+            row("... start to first message on disk", "<= 200 ms", f"{first:.0f} ms")
+
+
+def records(secs):
+    record(10, 1000, secs)
+    record(7, 1000, secs)
+    record(50, 200, secs)
+    record(7, 1000, secs, freeze=True)
+    recorder(secs)
+
+
+def dd(place, mib):
+    """What the disk takes when every 4 MiB are synced, in MB/s."""
+    file = f"{place}/dd"
+    command = ["dd", "if=/dev/zero", f"of={file}", "bs=4M", f"count={mib // 4}", "oflag=dsync"]
+    begun = time.monotonic()
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    secs = time.monotonic() - begun
+    os.unlink(file)
+    return mib * 1.048576 / secs
+
+
+def bench_record(part, **env):
+    """The figures of a part of the benchmark `record`, by what they are of."""
+    command = ["cargo", "bench", "--offline", "--quiet", "--bench", "record", "--", part, "--json"]
+    env = {**os.environ, **{name: str(value) for name, value in env.items()}}
+    out = subprocess.run(command, capture_output=True, text=True, cwd=TOP, env=env)
+    found = {}
+    for line in out.stdout.splitlines():
+        if line.startswith("{"):
+            figures = json.loads(line)
+            found[figures.pop("what").removeprefix(f"{part}: ")] = figures
+    if not found:
+        row(f"recorder: {part}", "", f"not measured: {out.stderr.strip()[-80:]}")
+    return found
+
+
+def recorder(secs):
+    """The recorder by itself: no network, and the disk against `dd` in the same run."""
+    mib = 64 * max(1, min(secs, 16))
+    place = tempfile.mkdtemp(prefix="roswave-bench-", dir=os.environ.get("ROSWAVE_BENCH_DIR"))
+    try:
+        plain, ours, tables = [], [], []
+        for _ in range(3):
+            plain.append(dd(place, mib))
+            found = bench_record("disk", ROSWAVE_BENCH_MB=mib, ROSWAVE_BENCH_DIR=place)
+            if not found:
+                return
+            ours.append(found["mcap"]["mb_per_s"])
+            tables.append(found["sqlite3"]["mb_per_s"])
+    finally:
+        shutil.rmtree(place)
+    middle = [sorted(values)[1] for values in (plain, ours, tables)]
+    text = "{:.0f} MB/s of {:.0f} MB/s: {:.0f} %"
+    row("recorder to disk against dd dsync 4 MiB, MCAP", ">= 70 %", text.format(middle[1], middle[0], 100 * middle[1] / middle[0]))
+    row("... SQLite", "", text.format(middle[2], middle[0], 100 * middle[2] / middle[0]))
+    for name, figures in bench_record("cost", ROSWAVE_BENCH_MB=mib).items():
+        if name.startswith("ratio"):
+            row(f"recorder CPU against plain mcap, {name.split(', ')[1]}", "<= 1.2 x", f"{figures['ratio']:.2f} x")
+    for name, figures in bench_record("pace", ROSWAVE_BENCH_SECS=min(secs, 10)).items():
+        text = f"{figures['lost']:.0f} lost of {figures['messages']:.0f}, not safe {figures['slowest_safe_s']:.3f} s at most"
+        row(f"recorder {name} into tmpfs", "0 lost, <= 0.25 s", text)
 
 
 def display():
@@ -313,7 +393,7 @@ def main():
     signal.signal(signal.SIGINT, signal.default_int_handler)
     parts = {
         "ingest": lambda: (ingest(10, 1000, options.secs), ingest(50, 200, options.secs)),
-        "record": lambda: record(10, 1000, min(options.secs, 20)),
+        "record": lambda: records(min(options.secs, 20)),
         "series": lambda: criterion(
             "ingest", "arrivals to the series store", "decode -> ring -> series, samples", ">= 10 Melem/s"
         ),

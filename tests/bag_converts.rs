@@ -140,3 +140,127 @@ fn what_cannot_be_written_leaves_nothing_behind() {
     let error = bag.copy_to(Path::new("/dev/null/x"), &options(Storage::Mcap, Compression::None));
     assert!(matches!(error, Err(WriteError::Io { .. })), "{error:?}");
 }
+
+/// An MCAP with a message, a record of metadata, and two attachments.
+fn with_attachments(path: &Path, picture: &[u8]) {
+    let file = std::fs::File::create(path).expect("a file");
+    let mut writer = mcap::WriteOptions::new()
+        .profile("ros2")
+        .create(std::io::BufWriter::new(file))
+        .expect("a writer");
+    let schema = writer
+        .add_schema("std_msgs/msg/Float64", "ros2msg", b"float64 data\n")
+        .expect("a schema");
+    let channel_id = writer
+        .add_channel(schema, "/f64", "cdr", &BTreeMap::new())
+        .expect("a channel");
+    let header = mcap::records::MessageHeader {
+        channel_id,
+        sequence: 1,
+        log_time: 5,
+        publish_time: 4,
+    };
+    writer
+        .write_to_known_channel(&header, &[0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+        .expect("written");
+    for (name, media_type, data) in [("karte ☃.png", "image/png", picture), ("empty", "", &[])] {
+        let attachment = mcap::Attachment {
+            log_time: 7,
+            create_time: 3,
+            name: name.to_owned(),
+            media_type: media_type.to_owned(),
+            data: data.into(),
+        };
+        writer.attach(&attachment).expect("attached");
+    }
+    let metadata = mcap::records::Metadata {
+        name: "robot".to_owned(),
+        metadata: BTreeMap::from([("serial".to_owned(), "42".to_owned())]),
+    };
+    writer.write_metadata(&metadata).expect("written");
+    let _ = writer.finish().expect("finished");
+}
+
+#[test]
+fn attachments_and_metadata_stay_in_mcap() {
+    let root = tempfile::tempdir().expect("a directory");
+    let path = root.path().join("old.mcap");
+    let picture: Vec<u8> = (0..300_000_u32).map(|n| (n * 7 % 251) as u8).collect();
+    with_attachments(&path, &picture);
+    let bag = Bag::open(&path).expect("it opens");
+
+    let to = root.path().join("copy");
+    let copied = bag
+        .copy_to(&to, &options(Storage::Mcap, Compression::Zstd))
+        .expect("copied");
+    assert_eq!((&copied.left_out, &copied.problems), (&vec![], &vec![]));
+    let bytes = std::fs::read(&copied.written.file).expect("the file");
+    let summary = mcap::Summary::read(&bytes).expect("a summary").expect("a summary");
+    let mut found = Vec::new();
+    for index in &summary.attachment_indexes {
+        // Checks the checksum too.
+        let attachment = mcap::read::attachment(&bytes, index).expect("an attachment");
+        assert_eq!((attachment.log_time, attachment.create_time), (7, 3));
+        found.push((attachment.name, attachment.media_type, attachment.data.into_owned()));
+    }
+    found.sort();
+    let expected = [
+        ("empty".to_owned(), String::new(), Vec::new()),
+        ("karte ☃.png".to_owned(), "image/png".to_owned(), picture),
+    ];
+    assert_eq!(found, expected);
+    let robot = summary.metadata_indexes.iter().find(|index| index.name == "robot");
+    let robot = mcap::read::metadata(&bytes, robot.expect("the record")).expect("readable");
+    assert_eq!(robot.metadata["serial"], "42");
+
+    // SQLite has no place for them, and that is said.
+    let tables = root.path().join("tables");
+    let copied = bag
+        .copy_to(&tables, &options(Storage::Sqlite3, Compression::None))
+        .expect("copied");
+    assert!(
+        copied
+            .left_out
+            .iter()
+            .any(|sentence| sentence.contains("attachments: 2")),
+        "{:?}",
+        copied.left_out
+    );
+}
+
+#[test]
+fn a_damaged_attachment_is_told() {
+    let root = tempfile::tempdir().expect("a directory");
+    let path = root.path().join("old.mcap");
+    with_attachments(&path, &[0xa5; 5000]);
+    let mut bytes = std::fs::read(&path).expect("the file");
+    let inside = bytes
+        .windows(64)
+        .position(|window| window == [0xa5; 64])
+        .expect("the picture");
+    bytes[inside + 1000] ^= 1;
+    std::fs::write(&path, &bytes).expect("written");
+    let to = root.path().join("copy");
+    let copied = Bag::open(&path)
+        .expect("it opens")
+        .copy_to(&to, &options(Storage::Mcap, Compression::None))
+        .expect("copied");
+    let told: Vec<_> = copied.problems.iter().filter(|text| text.contains("karte")).collect();
+    assert_eq!(told.len(), 1, "{:?}", copied.problems);
+}
+
+#[test]
+fn a_copy_that_is_told_to_stop_leaves_nothing() {
+    let root = tempfile::tempdir().expect("a directory");
+    let bag = Bag::open(&common::top().join("tests/data/jazzy/robot_mcap")).expect("it opens");
+    for storage in [Storage::Mcap, Storage::Sqlite3] {
+        let mut left = 50;
+        let to = root.path().join("copy");
+        let stopped = bag.copy_while(&to, &options(storage, Compression::None), || {
+            left -= 1;
+            left > 0
+        });
+        assert!(matches!(stopped, Err(WriteError::Interrupted)), "{stopped:?}");
+        assert!(!to.exists());
+    }
+}

@@ -280,3 +280,21 @@ fn a_closed_standard_output_ends_without_a_word() {
     assert!(said.ends_with("code 0\n"), "{said}");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
+
+#[test]
+fn a_wrong_condition_is_named_with_its_place() {
+    let lo = Namespace::new();
+    for option in ["--trigger", "--stop-when"] {
+        let wrong = roswave(&lo, &["record", "/imu", option, "expression:/imu:x > max("]);
+        fails(wrong, 2, &["/imu:x > max(", "is not an expression", "at byte"]);
+        let nothing = roswave(&lo, &["record", "/imu", option, "expression:1 < 2"]);
+        fails(nothing, 2, &["1 < 2", "looks at no topic"]);
+    }
+    let home = tempfile::tempdir().expect("a directory");
+    let mut lz4 = roswave(
+        &lo,
+        &["record", "/imu", "--storage", "sqlite3", "--compression", "lz4", "-o"],
+    );
+    let _ = lz4.arg(home.path().join("bag"));
+    fails(lz4, 1, &["SQLite", "zstd"]);
+}

@@ -9,6 +9,7 @@ use roswave_engine::record::Compression;
 
 use super::output::figure;
 use super::{Outcome, output, stats};
+use crate::signals::Signals;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -87,7 +88,9 @@ impl Choice {
 
 pub(super) fn run(options: &Options) -> anyhow::Result<Outcome> {
     let bag = Bag::open(&options.from)?;
-    let copied = bag.copy_to(
+    let query = options.choice.query(&bag)?;
+    let signals = Signals::install()?;
+    let copied = bag.copy_while(
         &options.to,
         &CopyOptions {
             storage: match (options.storage, bag.storage()) {
@@ -99,9 +102,12 @@ pub(super) fn run(options: &Options) -> anyhow::Result<Outcome> {
                 CompressionName::Lz4 => Compression::Lz4,
                 CompressionName::Zstd => Compression::Zstd,
             },
-            query: options.choice.query(&bag)?,
+            query,
         },
-    )?;
+        || !signals.quit().is_requested(),
+    );
+    signals.close();
+    let copied = copied?;
     if options.json {
         output::json(&copied)?;
     } else {

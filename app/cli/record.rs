@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, ValueEnum};
 use jiff::civil;
 use jiff::tz::TimeZone;
+use roswave_engine::bag::Storage;
 use roswave_engine::clock::Timestamp;
 use roswave_engine::name::TopicName;
 use roswave_engine::record::{
@@ -22,8 +23,11 @@ use orders::{Order, Orders};
 use report::Report;
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Storage {
+enum StorageName {
+    /// MCAP
     Mcap,
+    /// SQLite of rosbag2
+    Sqlite3,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -45,9 +49,9 @@ pub(super) struct Options {
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
     /// The storage
-    #[arg(long, value_enum, default_value = "mcap")]
-    storage: Storage,
-    /// How chunks are compressed
+    #[arg(long, value_enum, value_name = "S", default_value = "mcap")]
+    storage: StorageName,
+    /// The compression: of chunks in MCAP, of messages in SQLite, which knows zstd only
     #[arg(long, value_enum, default_value = "none")]
     compression: Packing,
     /// The level of the compression: 0 to 16 for lz4, 1 to 22 for zstd [default: the fastest]
@@ -142,7 +146,8 @@ struct Moments {
     /// Go on writing for this long after the trigger, then wait for the next one [default: for ever]
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     post: Option<Duration>,
-    /// Pull the trigger when this happens: appears:/TOPIC, silent:/TOPIC:TIME or rate:/TOPIC:MIN..MAX; may be given again
+    /// Pull the trigger when this happens: appears:/TOPIC, silent:/TOPIC:TIME, rate:/TOPIC:MIN..MAX or
+    /// 'expression:/TOPIC:FIELD > 1'; may be given again
     #[arg(long = "trigger", alias = "start-when", value_name = "CONDITION", action = ArgAction::Append)]
     triggers: Vec<Condition>,
     /// Stop when this happens; may be given again
@@ -216,11 +221,14 @@ pub(super) fn run(options: &Options, domain: Option<u32>) -> anyhow::Result<Outc
 }
 
 fn request(options: &Options) -> anyhow::Result<RecordRequest> {
-    let Storage::Mcap = options.storage;
     let (files, moments, about) = (&options.files, &options.moments, &options.about);
     let directory = options.output.clone().unwrap_or_else(|| PathBuf::from(default_name()));
     let waits = moments.pre.is_some() || !moments.triggers.is_empty() || moments.start_at.is_some();
     Ok(RecordRequest {
+        storage: match options.storage {
+            StorageName::Mcap => Storage::Mcap,
+            StorageName::Sqlite3 => Storage::Sqlite3,
+        },
         compression: match options.compression {
             Packing::None => Compression::None,
             Packing::Lz4 => Compression::Lz4,

@@ -7,6 +7,7 @@ use roswave_engine::bag::{self, Recovered};
 
 use super::output::{duration, figure};
 use super::{Outcome, output};
+use crate::signals::Signals;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -23,7 +24,10 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options) -> anyhow::Result<Outcome> {
     let to = options.to.clone().unwrap_or_else(|| bag::recovered_path(&options.path));
-    let recovered = bag::recover(&options.path, &to)?;
+    let signals = Signals::install()?;
+    let recovered = bag::recover_while(&options.path, &to, || !signals.quit().is_requested());
+    signals.close();
+    let recovered = recovered?;
     if options.json {
         output::json(&recovered)?;
     } else {

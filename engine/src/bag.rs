@@ -7,6 +7,7 @@
 //! Files are never trusted: a record that claims to be longer than its file ends the reading there, memory grows only
 //! with bytes that are really present, and a file without an end is read as far as it goes.
 
+mod attachment;
 mod copy;
 mod cursor;
 mod error;
@@ -37,12 +38,15 @@ use serde::Serialize;
 use crate::loss::Loss;
 use crate::qos::Qos;
 
+pub use attachment::Attachment;
 pub use copy::{Copied, CopyOptions};
 pub use error::BagError;
 pub use info::{BagInfo, BagTopic, Bookmark, info};
 pub use messages::{BagMessage, Messages, OwnedMessage, Query};
-pub use recover::{RecoverError, Recovered, Unfinished, recover, recovered_path, unfinished};
+pub use recover::{RecoverError, Recovered, Unfinished, recover, recover_while, recovered_path, unfinished};
 pub use verify::{Finding, Verification, verify};
+
+pub(crate) use sqlite_file::with_suffix;
 
 /// The kind of files that a recording is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

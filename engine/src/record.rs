@@ -1,4 +1,4 @@
-//! The recorder: its own threads behind an SPSC ring bounded in bytes, writing MCAP and `metadata.yaml`.
+//! The recorder: its own threads behind an SPSC ring bounded in bytes, writing MCAP or SQLite, and `metadata.yaml`.
 //!
 //! ```text
 //! ingest --(ring)--> recorder: chunk in memory -> packed by workers -> write(2) -> fdatasync, each on a thread of its own
@@ -8,6 +8,11 @@
 //! called `X_0.mcap.active`; at its end it is finished, synced, renamed to `X_0.mcap`, the directory is synced and
 //! `metadata.yaml` is replaced in one step. When a recording is split, the next file is open before that begins. A
 //! directory with an `.active` file was therefore not finished.
+//!
+//! In SQLite every chunk is one transaction. It goes to the log `X_0.db3.active-wal` (`synchronous=NORMAL`: nothing is
+//! synced at a commit), and the thread that syncs makes it safe by syncing that log: one sync for all that came together,
+//! and a torn transaction is none. Every few MiB the log is moved into the tables, which SQLite syncs itself; at the end it
+//! goes away, so that the finished file stands alone. What is recorded is written twice that way: MCAP costs half.
 //!
 //! A message is *safe* when its chunk was synced. Chunks close after [`CHUNK_AGE`] at the latest and are synced as soon as
 //! they are written, at most every [`SYNC_PAUSE`]: what a killed process or a power cut takes is younger than
@@ -25,7 +30,6 @@ mod facts;
 mod failure;
 mod file;
 pub mod ledger;
-pub(crate) mod meta;
 mod pack;
 mod pattern;
 mod pipeline;
@@ -46,7 +50,7 @@ use crate::ingest::TopicIndex;
 use crate::name::{TopicName, TypeName};
 use crate::qos::Qos;
 
-pub use condition::{Band, Condition, ConditionError, Expectation};
+pub use condition::{Band, Condition, ConditionError, Expectation, Formula};
 pub use directory::default_name;
 pub use error::RecordError;
 pub use pattern::{Pattern, PatternError};

@@ -37,4 +37,5 @@ def with_rosbags(directory):
 
 
 directory = Path(sys.argv[1])
-print(json.dumps({"mcap": with_mcap(next(directory.glob("*.mcap"))), "rosbags": with_rosbags(directory)}))
+chunked = next(directory.glob("*.mcap"), None)
+print(json.dumps({"mcap": chunked and with_mcap(chunked), "rosbags": with_rosbags(directory)}))

@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::attachment::attachments;
+use super::open::name_of;
+use super::write::metadata::{custom_entries, take_records};
 use super::write::{BagWriter, WriteError, Written};
 use super::{Bag, Content, Query, Storage};
 use crate::record::Compression;
+use crate::record::ledger::{BOOKMARKS, LEDGER, sum_of_lines};
 
 /// Records of metadata that a new file gets anew.
 const OWN_RECORD: &str = "rosbag2";
@@ -39,16 +43,29 @@ impl Bag {
     /// # Errors
     /// When the new recording cannot be written; nothing is left of it then.
     pub fn copy_to(&self, to: &Path, options: &CopyOptions) -> Result<Copied, WriteError> {
+        self.copy_while(to, options, || true)
+    }
+
+    /// Like [`Bag::copy_to`], as long as `go_on` says so, which is asked with every message.
+    ///
+    /// # Errors
+    /// As for [`Bag::copy_to`], and when it was told to stop.
+    pub fn copy_while(
+        &self,
+        to: &Path,
+        options: &CopyOptions,
+        mut go_on: impl FnMut() -> bool,
+    ) -> Result<Copied, WriteError> {
         let mut writer = BagWriter::create(to, options.storage, options.compression)?;
         let mut left_out = Vec::new();
         let mut custom = self.custom_data().clone();
-        for (name, entries) in self.metadata_records() {
+        let mut records = take_records(&mut custom);
+        records.extend(self.metadata_records());
+        for (name, entries) in records {
             match options.storage {
                 Storage::Mcap => writer.metadata(&name, &entries)?,
                 // Names with values have their place beside the file then.
-                Storage::Sqlite3 => {
-                    custom.extend(entries.into_iter().map(|(key, value)| (format!("{name}/{key}"), value)));
-                }
+                Storage::Sqlite3 => custom.extend(custom_entries(&name, &entries)),
             }
         }
         writer.custom_data(&custom);
@@ -65,6 +82,9 @@ impl Bag {
         let mut published = false;
         let mut messages = self.messages(&options.query);
         while let Some(message) = messages.advance() {
+            if !go_on() {
+                return Err(WriteError::Interrupted);
+            }
             published |= message.publish_time_ns != message.log_time_ns;
             writer.write(&message)?;
         }
@@ -74,11 +94,13 @@ impl Bag {
                     .to_owned(),
             );
         }
-        let attachments = self.attachment_count();
-        if attachments > 0 {
-            left_out.push(format!("{attachments} attachments were not copied"));
+        let mut problems: Vec<String> = self.problems().iter().chain(messages.problems()).cloned().collect();
+        let without_place = self.copy_attachments(&mut writer, &mut problems, &mut go_on)?;
+        if without_place > 0 {
+            left_out.push(format!(
+                "SQLite has no place for attachments: {without_place} were not copied"
+            ));
         }
-        let problems = self.problems().iter().chain(messages.problems()).cloned().collect();
         let written = writer.finish()?;
         Ok(Copied {
             written,
@@ -87,23 +109,67 @@ impl Bag {
         })
     }
 
-    /// Names with values that the files keep about the recording, of the last file that has them.
-    fn metadata_records(&self) -> BTreeMap<String, BTreeMap<String, String>> {
-        let mut records = BTreeMap::new();
+    /// Names with values that the files keep about the recording: ledgers are summed up, bookmarks come together, and of
+    /// others the last one stands.
+    pub(crate) fn metadata_records(&self) -> BTreeMap<String, BTreeMap<String, String>> {
+        let mut records: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
         for part in &self.0.parts {
-            if let Content::Mcap(file) = &part.content {
-                let others = file.found.metadata.iter().filter(|(name, _)| *name != OWN_RECORD);
-                records.extend(others.map(|(name, entries)| (name.clone(), entries.clone())));
+            let kept = match &part.content {
+                Content::Mcap(file) => &file.found.metadata,
+                Content::Sqlite(file) => &file.records,
+            };
+            for (name, entries) in kept.iter().filter(|(name, _)| *name != OWN_RECORD) {
+                let record = records.entry(name.clone()).or_default();
+                match name.as_str() {
+                    LEDGER => {
+                        for (topic, line) in entries {
+                            let sum = record
+                                .get(topic)
+                                .map_or_else(|| line.clone(), |known| sum_of_lines(known, line));
+                            let _ = record.insert(topic.clone(), sum);
+                        }
+                    }
+                    BOOKMARKS => record.extend(entries.iter().map(|(key, text)| (key.clone(), text.clone()))),
+                    _ => record.clone_from(entries),
+                }
             }
         }
         records
     }
 
-    fn attachment_count(&self) -> usize {
-        let counts = self.0.parts.iter().map(|part| match &part.content {
-            Content::Mcap(file) => file.found.attachments.len(),
-            Content::Sqlite(_) => 0,
-        });
-        counts.sum()
+    /// Copies attachments, and gives how many the storage has no place for.
+    fn copy_attachments(
+        &self,
+        writer: &mut BagWriter,
+        problems: &mut Vec<String>,
+        go_on: &mut impl FnMut() -> bool,
+    ) -> Result<u64, WriteError> {
+        let mut left_out = 0;
+        for part in &self.0.parts {
+            let Content::Mcap(file) = &part.content else { continue };
+            let name = self
+                .0
+                .files
+                .get(part.file)
+                .map(|file| name_of(&file.path))
+                .unwrap_or_default();
+            for attachment in attachments(file) {
+                if !go_on() {
+                    return Err(WriteError::Interrupted);
+                }
+                match attachment {
+                    Err(error) => problems.push(format!("{name}: an attachment cannot be read: {error}")),
+                    Ok(mut attachment) => {
+                        if !writer.attachment(&mut attachment)? {
+                            left_out += 1;
+                        } else if attachment.is_damaged() {
+                            let what = &attachment.name;
+                            problems.push(format!("{name}: the attachment {what} does not fit its checksum"));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(left_out)
     }
 }

@@ -11,6 +11,7 @@ use super::packed::{self, Unpacked};
 use super::sqlite_file::SqliteFile;
 use super::{Bag, BagChannel, BagError, BagFile, Content, FileState, Inner, Part, Storage};
 use crate::loss::Loss;
+use crate::record::ledger::{LEDGER, parse_ledger_line};
 
 impl Bag {
     /// Opens a recording: a directory, or one file, finished or not. Indexes are read, and files that have none as far as
@@ -96,8 +97,14 @@ impl Place {
         there.sort_by_cached_key(|file| (number_of(file), file.clone()));
         if let Some(metadata) = place.metadata.as_ref().filter(|metadata| !metadata.files.is_empty()) {
             place.files = metadata.files.iter().map(|named| listed(path, named)).collect();
-            // A file that was being written when the writer died is not named yet.
-            there.retain(|file| name_of(file).ends_with(".active") && !place.files.contains(file));
+            // The file that was being written when the writer died is not named yet, and one that was just finished then
+            // may not be either: it follows those that are.
+            let newest = place.files.iter().filter_map(|file| split_of(file)).max();
+            let follows = |file: &PathBuf| match (split_of(file), &newest) {
+                (Some((stem, number)), Some((known, newest))) => stem == *known && number > *newest,
+                _ => false,
+            };
+            there.retain(|file| !place.files.contains(file) && (name_of(file).ends_with(".active") || follows(file)));
             place.files.append(&mut there);
         } else {
             place.files = there;
@@ -150,9 +157,15 @@ pub(super) fn storage_of(name: &str) -> Option<(Storage, bool)> {
 
 /// The number of a split: 12 in `run_12.mcap`.
 fn number_of(file: &Path) -> Option<u64> {
+    split_of(file).map(|(_, number)| number)
+}
+
+/// What a split is called, and its number.
+fn split_of(file: &Path) -> Option<(String, u64)> {
     let name = name_of(file);
     let stem = name.split(".mcap").next()?.split(".db3").next()?;
-    stem.rsplit_once('_')?.1.parse().ok()
+    let (stem, number) = stem.rsplit_once('_')?;
+    Some((stem.to_owned(), number.parse().ok()?))
 }
 
 type Opened = (Content, Option<Unpacked>, Option<String>);
@@ -436,14 +449,19 @@ impl Opening {
         }
         let mut sum: Option<BTreeMap<String, Loss>> = None;
         for part in &self.parts {
-            let Content::Mcap(file) = &part.content else {
-                return None;
+            let ledger = match &part.content {
+                Content::Mcap(file) => file.found.ledger.clone()?,
+                Content::Sqlite(file) => {
+                    let lines = file.records.get(LEDGER)?.iter();
+                    lines
+                        .map(|(name, line)| (name.clone(), parse_ledger_line(line)))
+                        .collect()
+                }
             };
-            let ledger = file.found.ledger.as_ref()?;
             let sum = sum.get_or_insert_default();
             for (name, loss) in ledger {
-                let known = sum.entry(name.clone()).or_insert(Loss::NONE);
-                *known = known.plus(*loss);
+                let known = sum.entry(name).or_insert(Loss::NONE);
+                *known = known.plus(loss);
             }
         }
         sum

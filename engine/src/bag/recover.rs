@@ -87,6 +87,14 @@ pub fn recovered_path(path: &Path) -> PathBuf {
 /// # Errors
 /// When nothing can be read, or the new recording cannot be written; nothing is left of it then.
 pub fn recover(path: &Path, to: &Path) -> Result<Recovered, RecoverError> {
+    recover_while(path, to, || true)
+}
+
+/// Like [`recover`], as long as `go_on` says so, which is asked with every message.
+///
+/// # Errors
+/// As for [`recover`], and when it was told to stop.
+pub fn recover_while(path: &Path, to: &Path, go_on: impl FnMut() -> bool) -> Result<Recovered, RecoverError> {
     if to.exists() {
         return Err(WriteError::Exists { path: to.to_owned() }.into());
     }
@@ -108,7 +116,7 @@ pub fn recover(path: &Path, to: &Path) -> Result<Recovered, RecoverError> {
         compression: Compression::Zstd,
         query: Query::all(),
     };
-    let copied = bag.copy_to(to, &options)?;
+    let copied = bag.copy_while(to, &options, go_on)?;
     let messages_lost = bag
         .known_count()
         .map(|known| known.saturating_sub(copied.written.messages));

@@ -13,6 +13,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Row, params};
 
 use super::metadata::{self, Metadata};
+use super::write::metadata::take_records;
 use super::{BagError, FileState};
 use crate::qos::Qos;
 
@@ -41,6 +42,8 @@ pub(super) struct SqliteFile {
     pub problem: Option<String>,
     /// What newer versions write into the file too.
     pub metadata: Option<Metadata>,
+    /// What this program keeps about a recording, by record.
+    pub records: Records,
 }
 
 /// One row of its table of topics.
@@ -100,6 +103,7 @@ impl SqliteFile {
             problem =
                 Some("the file was not finished: its journal is beside it; `roswave recover` finishes it".to_owned());
         }
+        let (metadata, records) = inner_metadata(&connection).unwrap_or_default();
         Ok(Self {
             path: path.to_owned(),
             topics,
@@ -112,7 +116,8 @@ impl SqliteFile {
                 FileState::CutOff
             },
             problem,
-            metadata: inner_metadata(&connection),
+            metadata,
+            records,
         })
     }
 
@@ -186,7 +191,7 @@ pub(super) fn missing_end(path: &Path) -> Option<(u64, u32, u64)> {
 }
 
 /// The path with something behind its name.
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
@@ -300,14 +305,22 @@ fn definitions(connection: &Connection) -> rusqlite::Result<BTreeMap<String, (St
     Ok(definitions)
 }
 
+/// By name.
+type Records = BTreeMap<String, BTreeMap<String, String>>;
+
 /// What newer versions write into the file: the last row stands.
-fn inner_metadata(connection: &Connection) -> Option<Metadata> {
+fn inner_metadata(connection: &Connection) -> Option<(Option<Metadata>, Records)> {
     if columns(connection, "metadata").ok()?.is_empty() {
         return None;
     }
     let query = "SELECT metadata FROM metadata ORDER BY id DESC LIMIT 1";
     let text: String = connection.query_row(query, [], |row| row.get(0)).ok()?;
-    Metadata::parse(&text).filter(|metadata| metadata.messages.is_some_and(|messages| messages > 0))
+    let metadata = Metadata::parse(&text)?;
+    let mut custom = metadata.custom.iter().cloned().collect();
+    let records = take_records(&mut custom);
+    // Before the first message a row that counts none stands there.
+    let counts = metadata.messages.is_some_and(|messages| messages > 0);
+    Some((Some(metadata).filter(|_| counts), records))
 }
 
 fn text(row: &Row<'_>, column: usize) -> String {

@@ -4,21 +4,22 @@
 //! into the file is the business of a [`StorageWriter`], one per storage.
 
 mod mcap;
-mod metadata;
+pub(crate) mod metadata;
 mod sqlite;
+pub(crate) mod tables;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::{BagChannel, BagMessage, Storage};
+use super::{Attachment, BagChannel, BagMessage, Storage};
 use crate::record::Compression;
 
 pub use mcap::McapStorage;
 pub use sqlite::SqliteStorage;
 
-use metadata::{Described, describe};
+use metadata::{BagMeta, FileMeta, TopicMeta};
 
 /// Why a recording could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +39,9 @@ pub enum WriteError {
     /// SQLite packs single messages with zstd and knows nothing else.
     #[error("SQLite recordings can be compressed with zstd only; take `--compression zstd` or `none`")]
     Compression,
+    /// Told to stop.
+    #[error("interrupted; nothing is left of the new recording")]
+    Interrupted,
     /// The system says no.
     #[error("cannot write {path}: {source}; check the place and the room on its disk")]
     Io {
@@ -75,6 +79,12 @@ pub trait StorageWriter: Send {
     /// # Errors
     /// When the file cannot be written.
     fn metadata(&mut self, name: &str, entries: &BTreeMap<String, String>) -> Result<(), String>;
+
+    /// Adds what lies beside the messages. False when the storage has no place for it.
+    ///
+    /// # Errors
+    /// When it cannot be read, or the file cannot be written.
+    fn attachment(&mut self, attachment: &mut Attachment<'_>) -> Result<bool, String>;
 
     /// Finishes the file; everything is on the disk afterwards. `rosbag2` is the text of `metadata.yaml` without its
     /// outermost key, which the file keeps too.
@@ -232,6 +242,18 @@ impl BagWriter {
         }
     }
 
+    /// Adds what lies beside the messages. False when the storage has no place for it.
+    ///
+    /// # Errors
+    /// When it cannot be read, or the file cannot be written.
+    pub fn attachment(&mut self, attachment: &mut Attachment<'_>) -> Result<bool, WriteError> {
+        match self.writer.as_mut().map(|writer| writer.attachment(attachment)) {
+            Some(Ok(kept)) => Ok(kept),
+            Some(Err(error)) => Err(self.storage_error(error)),
+            None => Ok(false),
+        }
+    }
+
     /// What goes into `custom_data` of `metadata.yaml`.
     pub fn custom_data(&mut self, custom: &BTreeMap<String, String>) {
         self.custom
@@ -244,23 +266,26 @@ impl BagWriter {
     /// When something cannot be written; what was made is taken away then.
     pub fn finish(mut self) -> Result<Written, WriteError> {
         let name = super::open::name_of(&self.file);
-        let described = Described {
+        let topics = self.channels.iter().map(|channel| TopicMeta {
+            name: &channel.topic,
+            type_name: &channel.type_name,
+            serialization: &channel.serialization,
+            type_hash: channel.type_hash.as_deref().unwrap_or_default(),
+            offered_qos: &channel.offered_qos,
+            messages: self.numbers.get(&channel.index).map_or(0, |(_, count)| *count),
+        });
+        let meta = BagMeta {
             storage: self.storage,
-            file: &name,
-            span_ns: self.span_ns,
-            messages: self.messages,
-            channels: self
-                .channels
-                .iter()
-                .map(|channel| {
-                    let count = self.numbers.get(&channel.index).map_or(0, |(_, count)| *count);
-                    (channel, count)
-                })
-                .collect(),
             by_message: self.storage == Storage::Sqlite3 && self.compression == Compression::Zstd,
-            custom: &self.custom,
+            files: vec![FileMeta {
+                name,
+                span_ns: self.span_ns,
+                messages: self.messages,
+            }],
+            topics: topics.collect(),
+            custom: self.custom.clone(),
         };
-        let (record, yaml) = (describe(&described, false), describe(&described, true));
+        let (record, yaml) = (meta.record(), meta.file());
         if let Some(Err(error)) = self.writer.as_mut().map(|writer| writer.finish(&record)) {
             return Err(self.storage_error(error));
         }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use mcap::records::op;
 
+use super::ChannelInfo;
 use super::records::Records;
-use super::{ChannelInfo, meta};
+use crate::bag::BagChannel;
+use crate::bag::write::metadata::qos_text;
 use crate::ingest::TopicIndex;
 
 /// A type, as the files describe it. Without a definition it is a name only, which the format provides for.
@@ -25,7 +27,7 @@ pub(super) struct ChannelRecord {
     /// Whose messages it carries.
     pub topic: TopicIndex,
     pub schema: Arc<SchemaRecord>,
-    name: String,
+    info: ChannelInfo,
     metadata: BTreeMap<String, String>,
 }
 
@@ -46,11 +48,26 @@ impl SchemaRecord {
 }
 
 impl ChannelRecord {
+    /// The channel as it stands in tables.
+    pub fn described(&self) -> BagChannel {
+        BagChannel {
+            index: usize::from(self.id),
+            topic: self.info.name.as_str().to_owned(),
+            type_name: self.info.type_name.as_str().to_owned(),
+            definition: self.info.definition.clone(),
+            other_definition: None,
+            serialization: "cdr".to_owned(),
+            offered_qos: self.info.offered_qos.clone(),
+            type_hash: self.info.type_hash.as_ref().map(|hash| hash.0.to_string()),
+            messages: 0,
+        }
+    }
+
     pub fn write(&self, out: &mut Records) {
         out.record(op::CHANNEL, |body| {
             body.u16(self.id);
             body.u16(self.schema.id);
-            body.text(&self.name);
+            body.text(self.info.name.as_str());
             body.text("cdr");
             body.map(&self.metadata);
         });
@@ -83,7 +100,7 @@ impl Channels {
             });
         let hash = info.type_hash.as_ref().map_or("", |hash| &hash.0);
         let metadata = BTreeMap::from([
-            ("offered_qos_profiles".to_owned(), meta::qos_text(&info.offered_qos)),
+            ("offered_qos_profiles".to_owned(), qos_text(&info.offered_qos)),
             ("topic_type_hash".to_owned(), hash.to_owned()),
         ]);
         let next = u16::try_from(self.channels.len()).map_err(|_| many())?;
@@ -95,7 +112,7 @@ impl Channels {
                     id: next,
                     topic: info.topic,
                     schema: Arc::clone(schema),
-                    name: info.name.as_str().to_owned(),
+                    info: info.clone(),
                     metadata,
                 })
             });

@@ -6,22 +6,20 @@ use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
-use mcap::records::Metadata;
-
 use super::books::{Books, FileEntry, Shared, widen};
 use super::directory::Place;
-use super::file::McapFile;
+use super::file::RecordFile;
 use super::ledger::{bookmarks_record, ledger_record};
-use super::meta::{BagMeta, FileMeta, TopicMeta};
 use super::request::Retention;
 use super::status::RecordingEvent;
 use super::{Failure, Notes};
+use crate::bag::write::metadata::{BagMeta, FileMeta, TopicMeta};
 use crate::clock::monotonic_ns;
 use crate::ingest::TopicIndex;
 
 /// A file that is to be finished.
 pub(super) struct Closing {
-    pub file: McapFile,
+    pub file: RecordFile,
     pub number: u32,
     /// Nothing comes after it.
     pub last: bool,
@@ -32,6 +30,8 @@ pub(super) struct Closer {
     pub shared: Arc<Shared>,
     pub place: Arc<Place>,
     pub retention: Retention,
+    /// Every message is packed by itself.
+    pub by_message: bool,
     pub custom: BTreeMap<String, String>,
 }
 
@@ -56,9 +56,9 @@ impl Closer {
         last
     }
 
-    fn close(&self, mut file: McapFile, number: u32, last: bool) -> io::Result<()> {
+    fn close(&self, mut file: RecordFile, number: u32, last: bool) -> io::Result<()> {
         let failed = self.shared.has_failed();
-        let messages = file.messages();
+        let messages = file.contents().messages();
         let bytes_open = file.length();
         if !failed {
             // Topics without a message are told about too.
@@ -66,11 +66,9 @@ impl Closer {
             let channels = accounts.accounts.values().filter_map(|account| account.channel.clone());
             let channels: Vec<_> = channels.collect();
             drop(accounts);
-            for channel in channels {
-                file.describe(&channel)?;
-            }
+            file.describe(&channels)?;
         }
-        let (records, entry) = {
+        let (records, rosbag2, entry) = {
             let mut books = self.shared.books();
             let counts = by_topic(&file);
             let rows = books.end_file(&counts, last);
@@ -80,19 +78,19 @@ impl Closer {
                 number,
                 bytes: 0,
                 bytes_open,
-                span_ns: file.span_ns(),
+                span_ns: file.contents().span_ns(),
                 messages,
                 counts: counts.iter().map(|(topic, (n, _, _))| (*topic, *n)).collect(),
                 finished_ns: 0,
             };
-            let meta = bag_meta(&self.place, &books, &[&entry], &self.custom);
-            let mut records = vec![rosbag2_record(&meta), ledger_record(&rows, unnamed)];
+            let mut records = vec![ledger_record(&rows, unnamed)];
             if !bookmarks.is_empty() {
                 records.push(bookmarks_record(&bookmarks));
             }
-            (records, entry)
+            let rosbag2 = file.about(self.meta(&books, &[&entry]), &records);
+            (records, rosbag2, entry)
         };
-        file.finish(&records)?;
+        file.finish(&records, &rosbag2)?;
         self.place.publish(number)?;
         let entry = FileEntry {
             bytes: file.length(),
@@ -105,7 +103,7 @@ impl Closer {
             books.files.push(entry);
             let removed = retire(&mut books, self.retention, last);
             let files: Vec<&FileEntry> = books.files.iter().collect();
-            (bag_meta(&self.place, &books, &files, &self.custom).file(), removed)
+            (self.meta(&books, &files).file(), removed)
         };
         self.place.describe(&yaml)?;
         for number in removed {
@@ -123,6 +121,38 @@ impl Closer {
             });
         }
         Ok(())
+    }
+
+    /// What the YAML says about these files.
+    fn meta<'a>(&self, books: &'a Books, files: &[&FileEntry]) -> BagMeta<'a> {
+        let mut topics: Vec<_> = books
+            .accounts
+            .iter()
+            .map(|(index, account)| {
+                let info = &account.info;
+                TopicMeta {
+                    name: info.name.as_str(),
+                    type_name: info.type_name.as_str(),
+                    serialization: "cdr",
+                    type_hash: info.type_hash.as_ref().map_or("", |hash| &hash.0),
+                    offered_qos: &info.offered_qos,
+                    messages: files.iter().filter_map(|file| file.counts.get(index)).sum(),
+                }
+            })
+            .collect();
+        topics.sort_by_key(|topic| topic.name);
+        let files = files.iter().map(|file| FileMeta {
+            name: self.place.file_name(file.number),
+            span_ns: file.span_ns,
+            messages: file.messages,
+        });
+        BagMeta {
+            storage: self.place.storage(),
+            by_message: self.by_message,
+            files: files.collect(),
+            topics,
+            custom: self.custom.clone(),
+        }
     }
 }
 
@@ -156,9 +186,9 @@ fn retire(books: &mut Books, retention: Retention, last: bool) -> Vec<u32> {
 }
 
 /// Messages, repeated ones among them, and the span, by topic.
-fn by_topic(file: &McapFile) -> BTreeMap<TopicIndex, (u64, u64, (u64, u64))> {
+fn by_topic(file: &RecordFile) -> BTreeMap<TopicIndex, (u64, u64, (u64, u64))> {
     let mut topics: BTreeMap<TopicIndex, (u64, u64, (u64, u64))> = BTreeMap::new();
-    for (channel, tally) in file.tallies() {
+    for (channel, tally) in file.contents().tallies() {
         let sum = topics.entry(channel.topic).or_insert((0, 0, tally.span));
         sum.0 += tally.messages;
         sum.1 += tally.repeated;
@@ -167,53 +197,11 @@ fn by_topic(file: &McapFile) -> BTreeMap<TopicIndex, (u64, u64, (u64, u64))> {
     topics
 }
 
-/// What the YAML says about these files.
-fn bag_meta<'a>(
-    place: &Place,
-    books: &'a Books,
-    files: &[&FileEntry],
-    custom: &BTreeMap<String, String>,
-) -> BagMeta<'a> {
-    let mut topics: Vec<_> = books
-        .accounts
-        .iter()
-        .map(|(index, account)| {
-            let info = &account.info;
-            TopicMeta {
-                name: info.name.as_str(),
-                type_name: info.type_name.as_str(),
-                type_hash: info.type_hash.as_ref().map_or("", |hash| &hash.0),
-                offered_qos: &info.offered_qos,
-                messages: files.iter().filter_map(|file| file.counts.get(index)).sum(),
-            }
-        })
-        .collect();
-    topics.sort_by_key(|topic| topic.name);
+/// What the YAML says about a file before its first message.
+pub(super) fn empty_meta(place: &Place, by_message: bool, number: u32) -> BagMeta<'static> {
     BagMeta {
-        files: files
-            .iter()
-            .map(|file| FileMeta {
-                name: place.file_name(file.number),
-                span_ns: file.span_ns,
-                messages: file.messages,
-            })
-            .collect(),
-        topics,
-        custom: custom.clone(),
-    }
-}
-
-/// The record in which rosbag2 looks for the metadata of a file.
-pub(super) fn rosbag2_record(meta: &BagMeta<'_>) -> Metadata {
-    Metadata {
-        name: "rosbag2".to_owned(),
-        metadata: BTreeMap::from([("serialized_metadata".to_owned(), meta.record())]),
-    }
-}
-
-/// The same before the first message.
-pub(super) fn empty_record(place: &Place, number: u32) -> Metadata {
-    let meta = BagMeta {
+        storage: place.storage(),
+        by_message,
         files: vec![FileMeta {
             name: place.file_name(number),
             span_ns: None,
@@ -221,8 +209,7 @@ pub(super) fn empty_record(place: &Place, number: u32) -> Metadata {
         }],
         topics: Vec::new(),
         custom: BTreeMap::new(),
-    };
-    rosbag2_record(&meta)
+    }
 }
 
 /// What stands in `metadata.yaml` under `custom_data`, where `ros2 bag` keeps what users add.

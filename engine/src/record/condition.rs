@@ -5,7 +5,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::units::{UnitError, parse_duration};
+use crate::cdr::{FieldPath, PathError};
 use crate::name::{NameError, TopicName};
+use crate::signal::expression::{Expression, ExpressionError, Input, Names};
 
 /// A band of rates.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,14 +80,70 @@ pub enum Condition {
     Silent(TopicName, Duration),
     /// Its rate over the last two seconds leaves the band.
     Outside(TopicName, Band),
+    /// An expression over fields is true.
+    Holds(Box<Formula>),
+}
+
+/// An expression over fields of topics: true when it is neither zero nor NaN. Each message of one of its topics evaluates
+/// it, with the latest values of the others; fields that have no value yet are NaN.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Formula {
+    text: String,
+    expression: Expression,
+    /// Topic and field of each input.
+    inputs: Vec<(TopicName, FieldPath)>,
+}
+
+impl Formula {
+    /// The expression as it was written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn expression(&self) -> &Expression {
+        &self.expression
+    }
+
+    pub(super) fn inputs(&self) -> &[(TopicName, FieldPath)] {
+        &self.inputs
+    }
+}
+
+impl FromStr for Formula {
+    type Err = ConditionError;
+
+    fn from_str(text: &str) -> Result<Self, ConditionError> {
+        let text = text.trim();
+        let expression = Expression::parse(text, &Names::new()).map_err(|error| ConditionError::Expression {
+            text: text.to_owned(),
+            error,
+        })?;
+        let mut inputs = Vec::with_capacity(expression.inputs().len());
+        for input in expression.inputs() {
+            let Input::Field { topic, field } = input else {
+                return Err(ConditionError::NoField(text.to_owned()));
+            };
+            inputs.push((TopicName::new(topic)?, FieldPath::parse(field)?));
+        }
+        if inputs.is_empty() {
+            return Err(ConditionError::NoField(text.to_owned()));
+        }
+        Ok(Self {
+            text: text.to_owned(),
+            expression,
+            inputs,
+        })
+    }
 }
 
 impl Condition {
-    /// The topic that it looks at.
+    /// True when it looks at this topic.
     #[must_use]
-    pub fn topic(&self) -> &TopicName {
+    pub fn looks_at(&self, topic: &TopicName) -> bool {
         match self {
-            Self::Appears(topic) | Self::Silent(topic, _) | Self::Outside(topic, _) => topic,
+            Self::Appears(name) | Self::Silent(name, _) | Self::Outside(name, _) => name == topic,
+            Self::Holds(formula) => formula.inputs.iter().any(|(name, _)| name == topic),
         }
     }
 }
@@ -96,6 +154,7 @@ impl fmt::Display for Condition {
             Self::Appears(topic) => write!(f, "{topic} appeared"),
             Self::Silent(topic, time) => write!(f, "{topic} was silent for {} s", time.as_secs_f64()),
             Self::Outside(topic, band) => write!(f, "the rate of {topic} was not {band}"),
+            Self::Holds(formula) => write!(f, "{} came true", formula.text),
         }
     }
 }
@@ -105,9 +164,24 @@ impl fmt::Display for Condition {
 pub enum ConditionError {
     /// Not of a known form.
     #[error(
-        "`{0}` is not a condition: write `appears:/TOPIC`, `silent:/TOPIC:2s` or `rate:/TOPIC:MIN..MAX` with rates in Hz"
+        "`{0}` is not a condition: write `appears:/TOPIC`, `silent:/TOPIC:2s`, `rate:/TOPIC:MIN..MAX` with rates in Hz, or \
+         `expression:/TOPIC:FIELD > 1`"
     )]
     Form(String),
+    /// Not an expression.
+    #[error("`{text}` is not an expression: {error}")]
+    Expression {
+        /// What was written.
+        text: String,
+        /// Where it is wrong, and why.
+        error: ExpressionError,
+    },
+    /// A field that makes no sense.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// The expression looks at nothing.
+    #[error("`{0}` looks at no topic: mention a field of one, such as `/imu/data:linear_acceleration.z > 20`")]
+    NoField(String),
     /// Not an expectation.
     #[error("`{0}` is not an expectation: write /TOPIC=MIN..MAX with rates in Hz, such as /imu=900..1100")]
     Expectation(String),
@@ -127,6 +201,9 @@ impl FromStr for Condition {
         let (kind, rest) = text.split_once(':').ok_or_else(wrong)?;
         if kind == "appears" {
             return Ok(Self::Appears(TopicName::new(rest)?));
+        }
+        if kind == "expression" {
+            return Ok(Self::Holds(Box::new(rest.parse()?)));
         }
         let (topic, value) = rest.rsplit_once(':').ok_or_else(wrong)?;
         let topic = TopicName::new(topic)?;
@@ -174,6 +251,23 @@ mod tests {
     }
 
     #[test]
+    fn expressions_name_their_topics_and_their_mistakes() {
+        let condition: Condition = "expression: /imu:a.x > 9 && /odom:v[2] < 0"
+            .parse()
+            .expect("a condition");
+        let name = |text| TopicName::new(text).expect("a name");
+        assert!(condition.looks_at(&name("/imu")) && condition.looks_at(&name("/odom")));
+        assert!(!condition.looks_at(&name("/joints")));
+        assert_eq!(condition.to_string(), "/imu:a.x > 9 && /odom:v[2] < 0 came true");
+        let error = "expression:/imu:x > max(".parse::<Condition>().expect_err("a mistake");
+        assert!(error.to_string().contains("at byte"), "{error}");
+        let error = "expression:pi > 3"
+            .parse::<Condition>()
+            .expect_err("nothing to look at");
+        assert!(error.to_string().contains("looks at no topic"), "{error}");
+    }
+
+    #[test]
     fn nonsense_is_refused() {
         for bad in [
             "",
@@ -184,6 +278,11 @@ mod tests {
             "rate:/imu:..",
             "rate:/imu:9..1",
             "appears:a b",
+            "expression:",
+            "expression:1 < 2",
+            "expression:x > 1",
+            "expression:/imu:x >",
+            "expression:/imu > 3",
         ] {
             assert!(bad.parse::<Condition>().is_err(), "{bad}");
         }

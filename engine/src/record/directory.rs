@@ -9,6 +9,10 @@ use rustix::io::Errno;
 
 use super::RecordError;
 use super::sink::DiskFile;
+use crate::bag::{Storage, with_suffix};
+
+/// What SQLite puts behind the name of a file for its log.
+pub(super) const LOG_SUFFIX: &str = "-wal";
 
 /// The name that `ros2 bag record` gives to a recording begun now, in local time: `rosbag2_2026_11_24-03_33_17`.
 #[must_use]
@@ -24,6 +28,7 @@ pub(super) struct Place {
     directory: PathBuf,
     /// The last part of the path, which the files are named after.
     stem: String,
+    storage: Storage,
     /// Directories that did not exist before, outermost first: removed again when the start fails.
     made: Vec<PathBuf>,
     /// The open directory, which is locked as long as it is open: a process that is killed leaves no lock behind.
@@ -32,7 +37,7 @@ pub(super) struct Place {
 
 impl Place {
     /// Makes the directory, with its parents, and locks it.
-    pub(super) fn create(wanted: &Path) -> Result<Self, RecordError> {
+    pub(super) fn create(wanted: &Path, storage: Storage) -> Result<Self, RecordError> {
         let bad_name = || RecordError::BadName {
             path: wanted.to_owned(),
         };
@@ -46,6 +51,7 @@ impl Place {
         }
         let mut place = Self {
             stem: stem.to_owned(),
+            storage,
             directory,
             made: Vec::new(),
             held: None,
@@ -114,12 +120,18 @@ impl Place {
     /// Removes what [`Place::create`] and the first [`Place::open`] made.
     pub(super) fn undo(&self) {
         if self.held.is_some() {
-            let _ = fs::remove_file(self.active(0));
+            let active = self.active(0);
+            let _ = fs::remove_file(&active);
+            let _ = fs::remove_file(with_suffix(&active, LOG_SUFFIX));
         }
         for place in self.made.iter().rev() {
             // Fails where someone else has put something: that is theirs.
             let _ = fs::remove_dir(place);
         }
+    }
+
+    pub(super) fn storage(&self) -> Storage {
+        self.storage
     }
 
     pub(super) fn directory(&self) -> &Path {
@@ -128,7 +140,7 @@ impl Place {
 
     /// The name of a finished file, without directory.
     pub(super) fn file_name(&self, number: u32) -> String {
-        format!("{}_{number}.mcap", self.stem)
+        format!("{}_{number}.{}", self.stem, self.storage.extension())
     }
 
     pub(super) fn finished(&self, number: u32) -> PathBuf {
@@ -167,7 +179,8 @@ impl Place {
         fs::remove_file(self.finished(number))
     }
 
-    fn sync(&self) -> io::Result<()> {
+    /// Makes the names in the directory last.
+    pub(super) fn sync(&self) -> io::Result<()> {
         match &self.held {
             Some(directory) => directory.sync_all(),
             None => Ok(()),

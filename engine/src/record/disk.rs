@@ -11,11 +11,12 @@ use mcap::records::Metadata;
 use super::Failure;
 use super::books::Shared;
 use super::chunk::{Chunk, Packer, Sealed};
-use super::closer::{Closing, empty_record};
+use super::closer::{Closing, empty_meta};
 use super::directory::Place;
-use super::file::McapFile;
+use super::file::RecordFile;
 use super::sink::{DiskFile, Sink};
 use super::syncer::{Syncer, Unsynced};
+use crate::bag::Storage;
 
 /// Puts something between the recorder and its files.
 pub(super) type Wrap = Box<dyn FnMut(DiskFile) -> Box<dyn Sink> + Send>;
@@ -50,14 +51,22 @@ pub(super) struct Opener {
     pub wrap: Wrap,
     /// What stands at the beginning of every file about the run.
     pub run: Metadata,
+    /// Every message is packed by itself.
+    pub by_message: bool,
 }
 
 impl Opener {
     /// Makes the file with this number; its head is on the disk then.
-    pub fn open(&mut self, number: u32) -> io::Result<McapFile> {
+    pub fn open(&mut self, number: u32) -> io::Result<RecordFile> {
         let file = self.place.open(number)?;
         let sink: Arc<dyn Sink> = Arc::from((self.wrap)(file));
-        McapFile::create(sink, &[empty_record(&self.place, number), self.run.clone()])
+        let meta = empty_meta(&self.place, self.by_message, number);
+        let opened = RecordFile::create(sink, &self.place.active(number), meta, &self.run)?;
+        if self.place.storage() == Storage::Sqlite3 {
+            // A log came into being beside it.
+            self.place.sync()?;
+        }
+        Ok(opened)
     }
 }
 
@@ -66,17 +75,19 @@ pub(super) struct Disk {
     pub shared: Arc<Shared>,
     pub syncer: Arc<Syncer>,
     pub opener: Opener,
-    pub file: Option<McapFile>,
+    pub file: Option<RecordFile>,
     /// The number of the file, or of the next one.
     pub number: u32,
     pub closer: SyncSender<Closing>,
+    /// Seals what no worker has sealed.
+    pub packer: Packer,
     /// Memory of chunks that were written goes back there.
     pub spare: SyncSender<Vec<u8>>,
 }
 
 impl Disk {
     /// Works until there is nothing more to do, and gives the file that is still open, with its number.
-    pub fn run(mut self, jobs: &Receiver<Job>) -> Option<(McapFile, u32)> {
+    pub fn run(mut self, jobs: &Receiver<Job>) -> Option<(RecordFile, u32)> {
         while let Ok(job) = jobs.recv() {
             let done = match job {
                 Job::Chunk(load) => self.append(load),
@@ -96,7 +107,7 @@ impl Disk {
 
     fn append(&mut self, load: Load) -> io::Result<()> {
         let sealed = match load.content {
-            Content::Plain(chunk) => chunk.seal(&mut Packer::Plain),
+            Content::Plain(chunk) => chunk.seal(&mut self.packer),
             Content::Packing(result) => match result.recv() {
                 Ok(sealed) => sealed,
                 Err(_) => Err(io::Error::other("a worker that compresses ended early")),
@@ -109,14 +120,14 @@ impl Disk {
             self.put(&sealed).map(|()| true)
         };
         let mut books = self.shared.books();
-        let length = self.file.as_ref().map_or(0, McapFile::length);
+        let length = self.file.as_ref().map_or(0, RecordFile::length);
         match (&written, &self.file) {
             (Ok(true), Some(file)) => {
                 books.write(load.bytes, length, &sealed.tallies);
                 drop(books);
                 self.syncer.add(Unsynced {
                     number: self.number,
-                    sink: Arc::clone(file.sink()),
+                    target: file.target().clone(),
                     serial: load.serial,
                     bytes: sealed.bytes.len() as u64,
                     tallies: sealed.tallies,
@@ -125,7 +136,7 @@ impl Disk {
             }
             _ => books.tear(load.bytes, &sealed.tallies),
         }
-        if sealed.compression.is_empty() {
+        if sealed.is_plain {
             match self.spare.try_send(sealed.bytes) {
                 Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
             }
@@ -146,7 +157,7 @@ impl Disk {
     /// Opens the file with the present number.
     fn begin(&mut self) -> io::Result<()> {
         let file = self.opener.open(self.number)?;
-        self.syncer.watch(Arc::clone(file.sink()));
+        self.syncer.watch(file.target().clone());
         let mut books = self.shared.books();
         books.number = self.number;
         books.length = file.length();
@@ -196,7 +207,7 @@ impl Disk {
         }
     }
 
-    fn hand_over(&self, file: McapFile, number: u32) {
+    fn hand_over(&self, file: RecordFile, number: u32) {
         // The closer ends after this thread only.
         let _ = self.closer.send(Closing {
             file,

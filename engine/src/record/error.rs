@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::bag::write::WriteError;
+
 /// Why a recording could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
@@ -38,6 +40,9 @@ pub enum RecordError {
         /// What is to stay free.
         reserve_bytes: u64,
     },
+    /// The storage cannot be compressed so.
+    #[error(transparent)]
+    Compression(WriteError),
     /// A file stands where the directory should be.
     #[error("cannot record into {path}: {obstacle} is a file, not a directory; choose another name")]
     InTheWay {

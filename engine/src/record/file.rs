@@ -1,77 +1,120 @@
-//! One MCAP file: whole chunks go to the sink one by one, so that what is in the file is always readable up to the
-//! last chunk, and it can be ended behind the last chunk whatever happened to the one after it.
+//! A file that is being written, of either storage: chunk by chunk, so that what is in it can always be read up to the
+//! last one.
+
+mod mcap;
+mod sqlite;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
-use mcap::MAGIC;
-use mcap::records::{Metadata, op};
+use ::mcap::records::Metadata;
 
-use super::channels::{ChannelRecord, SchemaRecord};
+use super::channels::ChannelRecord;
 use super::chunk::{Sealed, Tally};
-use super::records::Records;
-use super::sink::{Sink, append};
+use super::sink::{Sink, Target};
+use crate::bag::Storage;
+use crate::bag::write::metadata::BagMeta;
+use mcap::McapFile;
+use sqlite::SqliteFile;
 
 /// Room kept free on the disk behind every chunk, so that the end of the file fits when the disk is full.
 const TAIL_BYTES: u64 = 256 * 1024;
 
+/// Name of the record in which rosbag2 looks for the metadata of an MCAP file.
+const ROSBAG2: &str = "rosbag2";
+
 /// A file that is being written.
-pub(super) struct McapFile {
-    sink: Arc<dyn Sink>,
-    /// Length of the file up to its last whole chunk.
-    length: u64,
+pub(super) enum RecordFile {
+    Mcap(McapFile),
+    Sqlite(Box<SqliteFile>),
+}
+
+impl RecordFile {
+    /// Writes the head of the file at `path`, which `sink` leads to, and syncs it. `meta` tells that it is empty.
+    pub fn create(sink: Arc<dyn Sink>, path: &Path, meta: BagMeta<'_>, run: &Metadata) -> io::Result<Self> {
+        Ok(match meta.storage {
+            Storage::Mcap => Self::Mcap(McapFile::create(sink, &[rosbag2_record(&meta.record()), run.clone()])?),
+            Storage::Sqlite3 => Self::Sqlite(Box::new(SqliteFile::create(sink, path, meta, run)?)),
+        })
+    }
+
+    /// What must be on the disk so that the file is.
+    pub fn target(&self) -> &Target {
+        match self {
+            Self::Mcap(file) => file.target(),
+            Self::Sqlite(file) => file.target(),
+        }
+    }
+
+    /// Its length up to the last whole chunk.
+    pub fn length(&self) -> u64 {
+        match self {
+            Self::Mcap(file) => file.length(),
+            Self::Sqlite(file) => file.length(),
+        }
+    }
+
+    pub fn contents(&self) -> &Contents {
+        match self {
+            Self::Mcap(file) => file.contents(),
+            Self::Sqlite(file) => file.contents(),
+        }
+    }
+
+    /// Describes channels that may have no message in this file.
+    pub fn describe(&mut self, channels: &[Arc<ChannelRecord>]) -> io::Result<()> {
+        match self {
+            Self::Mcap(file) => file.describe(channels),
+            Self::Sqlite(file) => file.describe(channels),
+        }
+    }
+
+    /// Appends a chunk, behind the description of every channel that is new to this file. After an error the file ends
+    /// with the last whole chunk, as far as the disk allows.
+    pub fn append(&mut self, sealed: &Sealed) -> io::Result<()> {
+        match self {
+            Self::Mcap(file) => file.append(sealed),
+            Self::Sqlite(file) => file.append(sealed),
+        }
+    }
+
+    /// The text that rosbag2 wants in the file. Where a storage has no other place for records, they are in it.
+    pub fn about(&self, meta: BagMeta<'_>, records: &[Metadata]) -> String {
+        match self {
+            Self::Mcap(_) => meta.record(),
+            Self::Sqlite(file) => file.about(meta, records),
+        }
+    }
+
+    /// Ends the file behind its last whole chunk, and syncs it. When that fails, the file stays readable up to there.
+    pub fn finish(&mut self, records: &[Metadata], rosbag2: &str) -> io::Result<()> {
+        match self {
+            Self::Mcap(file) => file.finish(&[&[rosbag2_record(rosbag2)], records].concat()),
+            Self::Sqlite(file) => file.finish(rosbag2),
+        }
+    }
+}
+
+fn rosbag2_record(text: &str) -> Metadata {
+    Metadata {
+        name: ROSBAG2.to_owned(),
+        metadata: BTreeMap::from([("serialized_metadata".to_owned(), text.to_owned())]),
+    }
+}
+
+/// What a file holds.
+#[derive(Default)]
+pub(super) struct Contents {
     channels: BTreeMap<u16, Arc<ChannelRecord>>,
-    schemas: BTreeMap<u16, Arc<SchemaRecord>>,
     /// Messages by channel.
     tallies: BTreeMap<u16, Tally>,
     span_ns: Option<(u64, u64)>,
-    /// The index records of the summary, which grow with every chunk.
-    chunk_index: Vec<u8>,
-    chunks: u32,
-    /// The index records of the metadata.
-    metadata_index: Vec<u8>,
-    metadata: u32,
 }
 
-impl McapFile {
-    /// Writes the head of the file and syncs it.
-    pub fn create(sink: Arc<dyn Sink>, head: &[Metadata]) -> io::Result<Self> {
-        let mut file = Self {
-            sink,
-            length: 0,
-            channels: BTreeMap::new(),
-            schemas: BTreeMap::new(),
-            tallies: BTreeMap::new(),
-            span_ns: None,
-            chunk_index: Vec::new(),
-            chunks: 0,
-            metadata_index: Vec::new(),
-            metadata: 0,
-        };
-        let mut out = Records::default();
-        out.bytes.extend_from_slice(MAGIC);
-        out.record(op::HEADER, |body| {
-            body.text("ros2");
-            body.text(concat!("roswave ", env!("CARGO_PKG_VERSION")));
-        });
-        for metadata in head {
-            file.write_metadata(&mut out, metadata);
-        }
-        file.write_out(&[&out.bytes])?;
-        file.sink.sync()?;
-        Ok(file)
-    }
-
-    pub fn sink(&self) -> &Arc<dyn Sink> {
-        &self.sink
-    }
-
-    pub fn length(&self) -> u64 {
-        self.length
-    }
-
-    /// What the file holds, by channel.
+impl Contents {
+    /// By channel.
     pub fn tallies(&self) -> impl Iterator<Item = (&ChannelRecord, &Tally)> {
         let known = |tally: &Tally| self.channels.get(&tally.channel).map(Arc::as_ref);
         self.tallies
@@ -87,28 +130,16 @@ impl McapFile {
         self.tallies.values().map(|tally| tally.messages).sum()
     }
 
-    /// Describes a channel that may have no message in this file.
-    pub fn describe(&mut self, channel: &Arc<ChannelRecord>) -> io::Result<()> {
-        let mut out = Records::default();
-        if self.define(&mut out, channel) {
-            self.write_out(&[&out.bytes])?;
-            self.learn(channel);
-        }
-        Ok(())
+    fn knows(&self, channel: &ChannelRecord) -> bool {
+        self.channels.contains_key(&channel.id)
     }
 
-    /// Appends a chunk, behind the description of every channel that is new to this file. After an error the file ends
-    /// with the last whole chunk, as far as the disk allows.
-    pub fn append(&mut self, sealed: &Sealed) -> io::Result<()> {
-        let mut heads = Records::default();
-        for channel in &sealed.channels {
-            let _ = self.define(&mut heads, channel);
-        }
-        let start = self.length + heads.bytes.len() as u64;
-        self.write_out(&[&heads.bytes, &sealed.bytes])?;
-        for channel in &sealed.channels {
-            self.learn(channel);
-        }
+    fn learn(&mut self, channel: &Arc<ChannelRecord>) {
+        let _ = self.channels.entry(channel.id).or_insert_with(|| Arc::clone(channel));
+    }
+
+    /// A chunk is in the file.
+    fn add(&mut self, sealed: &Sealed) {
         for tally in &sealed.tallies {
             match self.tallies.get_mut(&tally.channel) {
                 Some(sum) => sum.add(tally),
@@ -117,149 +148,5 @@ impl McapFile {
         }
         let (first, last) = self.span_ns.unwrap_or(sealed.span);
         self.span_ns = Some((first.min(sealed.span.0), last.max(sealed.span.1)));
-        self.chunks = self.chunks.saturating_add(1);
-        let mut index = Records::default();
-        index.bytes = std::mem::take(&mut self.chunk_index);
-        index.record(op::CHUNK_INDEX, |body| {
-            body.u64(sealed.span.0);
-            body.u64(sealed.span.1);
-            body.u64(start);
-            body.u64(sealed.chunk_length);
-            body.numbers(sealed.index_offsets.iter().map(|(id, at)| (*id, start + at)));
-            body.u64(sealed.bytes.len() as u64 - sealed.chunk_length);
-            body.text(sealed.compression);
-            body.u64(sealed.packed_bytes);
-            body.u64(sealed.plain_bytes);
-        });
-        self.chunk_index = index.bytes;
-        Ok(())
-    }
-
-    /// True when the description was missing and is in `out` now.
-    fn define(&self, out: &mut Records, channel: &Arc<ChannelRecord>) -> bool {
-        if self.channels.contains_key(&channel.id) {
-            return false;
-        }
-        // The same schema twice in a file is allowed, where two channels of a chunk are the first of their type.
-        if !self.schemas.contains_key(&channel.schema.id()) {
-            channel.schema.write(out);
-        }
-        channel.write(out);
-        true
-    }
-
-    fn learn(&mut self, channel: &Arc<ChannelRecord>) {
-        if self.channels.insert(channel.id, Arc::clone(channel)).is_none() {
-            let _ = self.schemas.insert(channel.schema.id(), Arc::clone(&channel.schema));
-        }
-    }
-
-    fn write_out(&mut self, parts: &[&[u8]]) -> io::Result<()> {
-        let added: u64 = parts.iter().map(|part| part.len() as u64).sum();
-        let room = added + TAIL_BYTES + self.chunk_index.len() as u64;
-        let mut written = self.sink.reserve(self.length, room);
-        for part in parts {
-            written = written.and_then(|()| append(&*self.sink, part));
-        }
-        if let Err(error) = written {
-            let _ = self.sink.truncate(self.length);
-            return Err(error);
-        }
-        self.length += added;
-        Ok(())
-    }
-
-    fn write_metadata(&mut self, out: &mut Records, metadata: &Metadata) {
-        let start = out.position();
-        out.record(op::METADATA, |body| {
-            body.text(&metadata.name);
-            body.map(&metadata.metadata);
-        });
-        let length = out.position() - start;
-        let mut index = Records::default();
-        index.bytes = std::mem::take(&mut self.metadata_index);
-        index.record(op::METADATA_INDEX, |body| {
-            body.u64(start);
-            body.u64(length);
-            body.text(&metadata.name);
-        });
-        self.metadata_index = index.bytes;
-        self.metadata = self.metadata.saturating_add(1);
-    }
-
-    /// Ends the file behind its last whole chunk: metadata, summary, footer. It is synced then. When that fails, the
-    /// file stays readable up to there, without summary.
-    pub fn finish(&mut self, metadata: &[Metadata]) -> io::Result<()> {
-        let mut out = Records::at(self.length);
-        for record in metadata {
-            self.write_metadata(&mut out, record);
-        }
-        // Each chunk has a checksum; one over the whole file would be computed twice over for nothing. Zero says so.
-        out.record(op::DATA_END, |body| body.u32(0));
-        let summary_start = out.position();
-        let mut groups = Vec::new();
-        let mut group = |out: &mut Records, opcode: u8, body: &dyn Fn(&mut Records)| {
-            let start = out.position();
-            body(out);
-            let length = out.position() - start;
-            if length > 0 {
-                groups.push((opcode, start, length));
-            }
-        };
-        group(&mut out, op::SCHEMA, &|out| {
-            self.schemas.values().for_each(|schema| schema.write(out));
-        });
-        group(&mut out, op::CHANNEL, &|out| {
-            self.channels.values().for_each(|channel| channel.write(out));
-        });
-        group(&mut out, op::STATISTICS, &|out| self.write_statistics(out));
-        group(&mut out, op::CHUNK_INDEX, &|out| {
-            out.bytes.extend_from_slice(&self.chunk_index);
-        });
-        group(&mut out, op::METADATA_INDEX, &|out| {
-            out.bytes.extend_from_slice(&self.metadata_index);
-        });
-        let offsets_start = out.position();
-        for (opcode, start, length) in groups {
-            out.record(op::SUMMARY_OFFSET, |body| {
-                body.bytes.push(opcode);
-                body.u64(start);
-                body.u64(length);
-            });
-        }
-        out.record(op::FOOTER, |body| {
-            body.u64(summary_start);
-            body.u64(offsets_start);
-            body.u32(0);
-        });
-        out.bytes.extend_from_slice(MAGIC);
-        // A torn chunk may stand there, and room that was reserved and not needed.
-        let written = self
-            .sink
-            .truncate(self.length)
-            .and_then(|()| append(&*self.sink, &out.bytes));
-        if let Err(error) = written {
-            let _ = self.sink.truncate(self.length);
-            return Err(error);
-        }
-        self.length += out.bytes.len() as u64;
-        self.sink.truncate(self.length)?;
-        self.sink.sync()
-    }
-
-    fn write_statistics(&self, out: &mut Records) {
-        let (start, end) = self.span_ns.unwrap_or((0, 0));
-        let counts = self.tallies.values().map(|tally| (tally.channel, tally.messages));
-        out.record(op::STATISTICS, |body| {
-            body.u64(self.messages());
-            body.u16(u16::try_from(self.schemas.len()).unwrap_or(u16::MAX));
-            body.size(self.channels.len());
-            body.u32(0);
-            body.u32(self.metadata);
-            body.u32(self.chunks);
-            body.u64(start);
-            body.u64(end);
-            body.numbers(counts);
-        });
     }
 }

@@ -25,6 +25,8 @@ pub const LEDGER: &str = "roswave.ledger";
 pub const BOOKMARKS: &str = "roswave.bookmarks";
 /// Name of the metadata record that holds names, tags, notes and facts.
 pub const RUN: &str = "roswave.run";
+/// All of them.
+pub(crate) const OWN_RECORDS: [&str; 3] = [LEDGER, BOOKMARKS, RUN];
 /// Carries the state of the ledger while a recording runs.
 pub const LEDGER_TOPIC: &str = "/roswave/ledger";
 /// Carries every bookmark at its time.
@@ -155,6 +157,11 @@ impl LedgerRow {
 /// The loss in a line of the ledger; what is missing or unreadable is unknown.
 pub(crate) fn parse_ledger_line(line: &str) -> Loss {
     LedgerRow::parse(line).loss
+}
+
+/// The line for what two lines tell of the same topic in two files.
+pub(crate) fn sum_of_lines(one: &str, other: &str) -> String {
+    LedgerRow::parse(one).plus(LedgerRow::parse(other)).line()
 }
 
 /// The sum over topics, with what was lost before it had a name.

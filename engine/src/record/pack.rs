@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 
 use super::Compression;
 use super::chunk::{Chunk, Packer, Sealed};
+use super::request::RecordRequest;
 
 /// Most workers: recording must leave the cores to the robot.
 const WORKERS_MAX: usize = 4;
@@ -24,7 +25,8 @@ pub(super) struct Pool {
 
 impl Pool {
     /// Starts the workers; none where nothing is compressed.
-    pub fn start(compression: Compression, level: Option<i32>) -> io::Result<Self> {
+    pub fn start(request: &RecordRequest) -> io::Result<Self> {
+        let (compression, level) = (request.compression, request.compression_level);
         let mut pool = Self {
             tasks: None,
             threads: Vec::new(),
@@ -39,7 +41,7 @@ impl Pool {
         pool.tasks = Some(sender);
         for number in 0..workers {
             let receiver = Arc::clone(&receiver);
-            let mut packer = Packer::new(compression, level)?;
+            let mut packer = Packer::new(request.storage, compression, level)?;
             let thread = std::thread::Builder::new()
                 .name(format!("recorder-pack{number}"))
                 .spawn(move || work(&receiver, &mut packer))?;

@@ -11,13 +11,14 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
+use super::Compression;
 use super::books::Shared;
-use super::chunk::Chunk;
+use super::chunk::{Chunk, Packer};
 use super::closer::{Closer, Closing, custom_data};
 use super::directory::Place;
 use super::disk::{Content, Disk, Job, Load, Opener};
 use super::failure::{Failure, Left};
-use super::file::McapFile;
+use super::file::RecordFile;
 use super::pack::Pool;
 use super::request::RecordRequest;
 use super::syncer::Syncer;
@@ -37,7 +38,7 @@ pub(super) struct Pipeline {
     pool: Pool,
     syncer: Arc<Syncer>,
     closing: SyncSender<Closing>,
-    disk: JoinHandle<Option<(McapFile, u32)>>,
+    disk: JoinHandle<Option<(RecordFile, u32)>>,
     sync: JoinHandle<()>,
     closer: JoinHandle<Option<(u32, io::Result<()>)>>,
     serial: u64,
@@ -53,7 +54,7 @@ impl Pipeline {
     pub fn start(
         shared: &Arc<Shared>,
         opener: Opener,
-        file: McapFile,
+        file: RecordFile,
         request: &RecordRequest,
         began_ns: i64,
     ) -> io::Result<Self> {
@@ -62,13 +63,14 @@ impl Pipeline {
         let (closing, closing_queue) = sync_channel(CLOSING);
         let place = Arc::clone(&opener.place);
         let syncer = Arc::<Syncer>::default();
-        syncer.watch(Arc::clone(file.sink()));
+        syncer.watch(file.target().clone());
         shared.books().length = file.length();
-        let pool = Pool::start(request.compression, request.compression_level)?;
+        let pool = Pool::start(request)?;
         let closer = Closer {
             shared: Arc::clone(shared),
             place: Arc::clone(&place),
             retention: request.retention,
+            by_message: request.packs_messages(),
             custom: custom_data(&request.notes),
         };
         let closer = spawn("recorder-close", move || closer.run(&closing_queue))?;
@@ -79,6 +81,7 @@ impl Pipeline {
             file: Some(file),
             number: 0,
             closer: closing.clone(),
+            packer: Packer::new(request.storage, Compression::None, None)?,
             spare: spare_sender,
         };
         let disk = spawn("recorder-disk", move || disk.run(&job_queue))?;

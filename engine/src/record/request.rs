@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::condition::{Condition, Expectation};
 use super::{CHUNK_BYTES, PRE_BYTES, Pattern, QUOTA_BYTES, RESERVE_BYTES};
+use crate::bag::Storage;
 use crate::clock::Timestamp;
 use crate::name::{TopicName, TypeName};
 
@@ -123,7 +124,9 @@ pub struct RecordRequest {
     pub selection: Selection,
     /// The directory of the recording. It is created; it must not exist, or be empty.
     pub directory: PathBuf,
-    /// Compression of chunks.
+    /// The kind of its files.
+    pub storage: Storage,
+    /// Compression: of chunks in MCAP, of messages in SQLite, which knows zstd only.
     pub compression: Compression,
     /// Its level, as the method counts them; the fastest when `None`.
     pub compression_level: Option<i32>,
@@ -158,6 +161,7 @@ impl RecordRequest {
         Self {
             selection,
             directory: directory.into(),
+            storage: Storage::Mcap,
             compression: Compression::None,
             compression_level: None,
             chunk_bytes: CHUNK_BYTES,
@@ -174,13 +178,18 @@ impl RecordRequest {
         }
     }
 
+    /// True when every message is packed by itself.
+    pub(super) fn packs_messages(&self) -> bool {
+        self.storage == Storage::Sqlite3 && self.compression == Compression::Zstd
+    }
+
     /// True when the topic is to be recorded, or a condition looks at it.
     #[must_use]
     pub fn wants(&self, topic: &TopicName, type_name: Option<&TypeName>) -> bool {
         let started = self.trigger.iter().flat_map(|trigger| &trigger.when);
         let watched = started
             .chain(&self.stop_when)
-            .any(|condition| condition.topic() == topic);
+            .any(|condition| condition.looks_at(topic));
         watched || self.selection.wants(topic, type_name)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use rustix::fs::FallocateFlags;
 
@@ -79,6 +80,30 @@ impl Sink for DiskFile {
     fn free_bytes(&self) -> io::Result<Option<u64>> {
         let disk = rustix::fs::fstatvfs(&self.0)?;
         Ok(Some(disk.f_bavail.saturating_mul(disk.f_frsize)))
+    }
+}
+
+/// What must be on the disk so that a file is: itself, and with SQLite the log that is written before it.
+#[derive(Clone)]
+pub(super) struct Target {
+    pub sink: Arc<dyn Sink>,
+    log: Option<Arc<File>>,
+}
+
+impl Target {
+    pub fn new(sink: Arc<dyn Sink>, log: Option<File>) -> Self {
+        Self {
+            sink,
+            log: log.map(Arc::new),
+        }
+    }
+
+    /// Returns when everything written before is on the disk.
+    pub fn sync(&self) -> io::Result<()> {
+        if let Some(log) = &self.log {
+            log.sync_data()?;
+        }
+        self.sink.sync()
     }
 }
 

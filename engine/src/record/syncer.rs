@@ -2,13 +2,13 @@
 //! waits for the disk to answer. It also looks how much room is left.
 
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::books::Shared;
 use super::chunk::Tally;
 use super::directory::Place;
-use super::sink::Sink;
+use super::sink::Target;
 use super::{Failure, SYNC_BYTES, SYNC_PAUSE};
 use crate::clock::monotonic_ns;
 
@@ -19,7 +19,7 @@ const LOOK: Duration = Duration::from_millis(250);
 pub(super) struct Unsynced {
     /// The file, by its number.
     pub number: u32,
-    pub sink: Arc<dyn Sink>,
+    pub target: Target,
     /// The chunk, by its number.
     pub serial: u64,
     pub bytes: u64,
@@ -32,7 +32,7 @@ struct Queue {
     chunks: Vec<Unsynced>,
     bytes: u64,
     /// The file that is being written.
-    current: Option<Arc<dyn Sink>>,
+    current: Option<Target>,
     ended: bool,
 }
 
@@ -49,8 +49,8 @@ impl Syncer {
     }
 
     /// This file is written from now on.
-    pub fn watch(&self, sink: Arc<dyn Sink>) {
-        self.queue().current = Some(sink);
+    pub fn watch(&self, target: Target) {
+        self.queue().current = Some(target);
     }
 
     /// This chunk is in its file.
@@ -74,8 +74,8 @@ impl Syncer {
         loop {
             let Some(chunks) = self.wait(synced_ns) else { return };
             let current = self.queue().current.clone();
-            if let Some(sink) = current {
-                shared.note_free(&sink.free_bytes());
+            if let Some(target) = current {
+                shared.note_free(&target.sink.free_bytes());
             }
             if chunks.is_empty() {
                 continue;
@@ -126,7 +126,7 @@ impl Syncer {
         for file in chunks.chunk_by(|a, b| a.number == b.number) {
             let Some(last) = file.last() else { continue };
             let before = monotonic_ns();
-            if let Err(error) = last.sink.sync() {
+            if let Err(error) = last.target.sync() {
                 shared.fail(Failure::Sync(error));
                 return;
             }

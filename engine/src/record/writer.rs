@@ -3,6 +3,7 @@
 
 mod capture;
 mod files;
+mod gauge;
 mod guard;
 mod intake;
 mod report;
@@ -22,16 +23,19 @@ use super::directory::Place;
 use super::disk::{Opener, Wrap};
 use super::facts::run_record;
 use super::failure::{Failure, Left};
-use super::file::McapFile;
+use super::file::RecordFile;
 use super::ledger::is_own_topic;
 use super::pipeline::Pipeline;
 use super::recorder::Command;
 use super::request::RecordRequest;
 use super::status::{Finished, FinishedState, RecordingEvent, RecordingState, RecordingStatus};
-use super::{CHUNK_AGE, RecordError};
+use super::{CHUNK_AGE, Compression, RecordError};
+use crate::bag::Storage;
+use crate::bag::write::WriteError;
 use crate::clock::monotonic_ns;
 use crate::ingest::{Outgoing, OutletConsumer, TopicIndex};
 use capture::Capture;
+use gauge::Gauge;
 use guard::Guard;
 use intake::Topic;
 use report::Reporter;
@@ -105,6 +109,8 @@ struct Recording {
     /// The next message goes to the next file.
     split_due: bool,
     capture: Option<Capture>,
+    /// What evaluates the expressions of conditions.
+    gauges: Vec<Gauge>,
     guard: Guard,
     reporter: Reporter,
     began_ns: i64,
@@ -124,11 +130,15 @@ impl Recording {
             status,
             events,
         } = context;
-        let place = Arc::new(Place::create(&request.directory)?);
+        if request.storage == Storage::Sqlite3 && request.compression == Compression::Lz4 {
+            return Err(RecordError::Compression(WriteError::Compression));
+        }
+        let place = Arc::new(Place::create(&request.directory, request.storage)?);
         let mut opener = Opener {
             place: Arc::clone(&place),
             wrap,
             run: run_record(&request),
+            by_message: request.packs_messages(),
         };
         let (file, free) = match Self::first_file(&mut opener, &request) {
             Ok(opened) => opened,
@@ -145,6 +155,8 @@ impl Recording {
         })?;
         let capture = request.trigger.as_ref().map(Capture::new);
         let writing_since = capture.is_none().then_some(began_ns);
+        let started = request.trigger.iter().flat_map(|trigger| &trigger.when);
+        let gauges = started.chain(&request.stop_when).filter_map(Gauge::of).collect();
         Ok(Self {
             chunk: pipeline.fresh(),
             guard: Guard::default(),
@@ -167,6 +179,7 @@ impl Recording {
             file_since: None,
             split_due: false,
             capture,
+            gauges,
             began_ns,
             writing_since,
             ended_ns: None,
@@ -176,12 +189,12 @@ impl Recording {
     }
 
     /// Opens the first file, unless the disk has too little room.
-    fn first_file(opener: &mut Opener, request: &RecordRequest) -> Result<(McapFile, Option<u64>), RecordError> {
+    fn first_file(opener: &mut Opener, request: &RecordRequest) -> Result<(RecordFile, Option<u64>), RecordError> {
         let path = opener.place.directory().to_owned();
         let file = opener
             .open(0)
             .map_err(|error| RecordError::from_io(&path, &path, error))?;
-        let free = file.sink().free_bytes().ok().flatten();
+        let free = file.target().sink.free_bytes().ok().flatten();
         match free {
             Some(free_bytes) if free_bytes <= request.reserve_bytes => Err(RecordError::Reserve {
                 path,

@@ -8,7 +8,7 @@ use crate::bag::cursor::Cursor;
 use crate::bag::metadata;
 use crate::loss::Loss;
 use crate::qos::Qos;
-use crate::record::meta::{LEDGER, parse_ledger_line};
+use crate::record::ledger::{LEDGER, parse_ledger_line};
 
 /// Channels and schemas of one file whose texts may take this much memory together.
 const TEXTS_MAX: usize = 256 * 1024 * 1024;

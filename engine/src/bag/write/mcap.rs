@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::BufWriter;
+use std::io::{BufWriter, Read as _};
 use std::path::Path;
 
 use mcap::WriteOptions;
-use mcap::records::{MessageHeader, Metadata};
+use mcap::records::{AttachmentHeader, MessageHeader, Metadata};
 
 use super::StorageWriter;
 use super::metadata::qos_text;
-use crate::bag::{BagChannel, BagMessage};
+use crate::bag::{Attachment, BagChannel, BagMessage};
 use crate::record::Compression;
 
 /// Uncompressed bytes of a chunk.
 const CHUNK_BYTES: u64 = 1024 * 1024;
+/// An attachment is copied in pieces of so many bytes.
+const PIECE_BYTES: usize = 64 * 1024;
 
 /// An MCAP file that is being written.
 pub struct McapStorage {
@@ -108,6 +110,28 @@ impl StorageWriter for McapStorage {
             metadata: entries.clone(),
         };
         self.writer()?.write_metadata(&metadata).map_err(text)
+    }
+
+    fn attachment(&mut self, attachment: &mut Attachment<'_>) -> Result<bool, String> {
+        let header = AttachmentHeader {
+            log_time: attachment.log_time_ns,
+            create_time: attachment.create_time_ns,
+            name: attachment.name.clone(),
+            media_type: attachment.media_type.clone(),
+        };
+        let writer = self.writer()?;
+        writer.start_attachment(attachment.bytes, header).map_err(text)?;
+        let mut piece = vec![0; PIECE_BYTES];
+        loop {
+            let read = attachment.read(&mut piece).map_err(text)?;
+            if read == 0 {
+                break;
+            }
+            let read = piece.get(..read).unwrap_or_default();
+            writer.put_attachment_bytes(read).map_err(text)?;
+        }
+        writer.finish_attachment().map_err(text)?;
+        Ok(true)
     }
 
     fn finish(&mut self, rosbag2: &str) -> Result<(), String> {

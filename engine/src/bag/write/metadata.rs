@@ -1,120 +1,182 @@
-//! `metadata.yaml` in version 9, as rosbag2 0.26 writes it, for either storage.
+//! The YAML that rosbag2 keeps about a recording, in version 9, for either storage and any number of files.
+//!
+//! The form is that of rosbag2 0.26 (ROS 2 Jazzy), line by line: its own parser and others read it. It stands in
+//! `metadata.yaml` and, without the outermost key, in the files: in the record `rosbag2` of MCAP, in the table `metadata`
+//! of SQLite.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::bag::{BagChannel, Storage};
+use crate::bag::Storage;
 use crate::qos::{Durability, History, Liveliness, Qos, Reliability};
+use crate::record::ledger::OWN_RECORDS;
 
-/// What is to be described.
-pub(super) struct Described<'a> {
-    pub storage: Storage,
-    pub file: &'a str,
-    pub span_ns: Option<(u64, u64)>,
+/// What the YAML says about one topic.
+pub(crate) struct TopicMeta<'a> {
+    pub name: &'a str,
+    pub type_name: &'a str,
+    pub serialization: &'a str,
+    pub type_hash: &'a str,
+    pub offered_qos: &'a [Qos],
     pub messages: u64,
-    /// With the messages of each.
-    pub channels: Vec<(&'a BagChannel, u64)>,
-    /// Every message is a zstd frame.
-    pub by_message: bool,
-    pub custom: &'a BTreeMap<String, String>,
 }
 
-/// The text, with the outermost key where it becomes a file.
-pub(super) fn describe(bag: &Described<'_>, as_file: bool) -> String {
-    let mut yaml = Yaml::default();
-    if as_file {
-        yaml.line("rosbag2_bagfile_information:");
-        yaml.depth = 1;
+/// What the YAML says about one file.
+pub(crate) struct FileMeta {
+    pub name: String,
+    /// Earliest and latest receive time.
+    pub span_ns: Option<(u64, u64)>,
+    pub messages: u64,
+}
+
+impl FileMeta {
+    /// Start and duration. Without a message a file starts at the end of time, as rosbag2 writes it.
+    fn times(&self) -> (u64, u64) {
+        let (start, end) = self.span_ns.unwrap_or((i64::MAX as u64, i64::MAX as u64));
+        (start, end.saturating_sub(start))
     }
-    // An empty recording starts at the end of time, as rosbag2 writes it.
-    let (start, end) = bag.span_ns.unwrap_or((i64::MAX as u64, i64::MAX as u64));
-    let duration = end.saturating_sub(start);
-    let file = scalar(bag.file);
-    yaml.line("version: 9");
-    yaml.line(&format!("storage_identifier: {}", bag.storage.name()));
-    yaml.line("duration:");
-    yaml.line(&format!("  nanoseconds: {duration}"));
-    yaml.line("starting_time:");
-    yaml.line(&format!("  nanoseconds_since_epoch: {start}"));
-    yaml.line(&format!("message_count: {}", bag.messages));
-    yaml.line("topics_with_message_count:");
-    if bag.channels.is_empty() {
-        yaml.line("  []");
-    }
-    yaml.depth += 1;
-    for (channel, messages) in &bag.channels {
-        topic(channel, *messages, &mut yaml);
-    }
-    yaml.depth -= 1;
-    let (format, mode) = if bag.by_message {
-        ("zstd", "MESSAGE")
-    } else {
-        ("\"\"", "\"\"")
-    };
-    yaml.line(&format!("compression_format: {format}"));
-    yaml.line(&format!("compression_mode: {mode}"));
-    yaml.line("relative_file_paths:");
-    yaml.line(&format!("  - {file}"));
-    yaml.line("files:");
-    yaml.line(&format!("  - path: {file}"));
-    yaml.line("    starting_time:");
-    yaml.line(&format!("      nanoseconds_since_epoch: {start}"));
-    yaml.line("    duration:");
-    yaml.line(&format!("      nanoseconds: {duration}"));
-    yaml.line(&format!("    message_count: {}", bag.messages));
-    if bag.custom.is_empty() {
-        yaml.line("custom_data: ~");
-    } else {
-        yaml.line("custom_data:");
-        for (name, value) in bag.custom {
-            yaml.line(&format!("  {}: {}", scalar(name), scalar(value)));
-        }
-    }
-    yaml.line(&format!("ros_distro: {}", scalar(&distro())));
-    if !as_file {
+}
+
+/// What the YAML says.
+pub(crate) struct BagMeta<'a> {
+    pub storage: Storage,
+    /// Every message is a zstd frame of its own.
+    pub by_message: bool,
+    pub files: Vec<FileMeta>,
+    pub topics: Vec<TopicMeta<'a>>,
+    /// What the user wants to find later.
+    pub custom: BTreeMap<String, String>,
+}
+
+impl BagMeta<'_> {
+    /// The text of the `rosbag2` record.
+    pub(crate) fn record(&self) -> String {
+        let mut yaml = Yaml::default();
+        self.write(&mut yaml);
         yaml.text.truncate(yaml.text.trim_end().len());
+        yaml.text
     }
-    yaml.text
+
+    /// The text of `metadata.yaml`.
+    pub(crate) fn file(&self) -> String {
+        let mut yaml = Yaml::default();
+        yaml.line("rosbag2_bagfile_information:");
+        yaml.deeper(|yaml| self.write(yaml));
+        yaml.text
+    }
+
+    fn write(&self, yaml: &mut Yaml) {
+        let spans = self.files.iter().filter_map(|file| file.span_ns);
+        let whole = FileMeta {
+            name: String::new(),
+            span_ns: spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))),
+            messages: self.files.iter().map(|file| file.messages).sum(),
+        };
+        let (start, duration) = whole.times();
+        yaml.line("version: 9");
+        yaml.line(&format!("storage_identifier: {}", self.storage.name()));
+        yaml.line("duration:");
+        yaml.line(&format!("  nanoseconds: {duration}"));
+        yaml.line("starting_time:");
+        yaml.line(&format!("  nanoseconds_since_epoch: {start}"));
+        yaml.line(&format!("message_count: {}", whole.messages));
+        yaml.line("topics_with_message_count:");
+        if self.topics.is_empty() {
+            yaml.line("  []");
+        }
+        yaml.deeper(|yaml| self.topics.iter().for_each(|topic| topic.write(yaml)));
+        let (format, mode) = if self.by_message {
+            ("zstd", "MESSAGE")
+        } else {
+            ("\"\"", "\"\"")
+        };
+        yaml.line(&format!("compression_format: {format}"));
+        yaml.line(&format!("compression_mode: {mode}"));
+        yaml.line("relative_file_paths:");
+        for file in &self.files {
+            yaml.line(&format!("  - {}", scalar(&file.name)));
+        }
+        yaml.line("files:");
+        for file in &self.files {
+            let (start, duration) = file.times();
+            yaml.line(&format!("  - path: {}", scalar(&file.name)));
+            yaml.line("    starting_time:");
+            yaml.line(&format!("      nanoseconds_since_epoch: {start}"));
+            yaml.line("    duration:");
+            yaml.line(&format!("      nanoseconds: {duration}"));
+            yaml.line(&format!("    message_count: {}", file.messages));
+        }
+        if self.custom.is_empty() {
+            yaml.line("custom_data: ~");
+        } else {
+            yaml.line("custom_data:");
+            for (name, value) in &self.custom {
+                yaml.line(&format!("  {}: {}", scalar(name), scalar(value)));
+            }
+        }
+        yaml.line(&format!("ros_distro: {}", scalar(&distro())));
+    }
+}
+
+impl TopicMeta<'_> {
+    fn write(&self, yaml: &mut Yaml) {
+        yaml.line("- topic_metadata:");
+        yaml.deeper(|yaml| {
+            yaml.deeper(|yaml| {
+                yaml.line(&format!("name: {}", scalar(self.name)));
+                yaml.line(&format!("type: {}", scalar(self.type_name)));
+                yaml.line(&format!("serialization_format: {}", scalar(self.serialization)));
+                if self.offered_qos.is_empty() {
+                    yaml.line("offered_qos_profiles: []");
+                } else {
+                    yaml.line("offered_qos_profiles:");
+                    yaml.deeper(|yaml| self.offered_qos.iter().for_each(|qos| write_qos(qos, yaml)));
+                }
+                yaml.line(&format!("type_description_hash: {}", scalar(self.type_hash)));
+            });
+            yaml.line(&format!("message_count: {}", self.messages));
+        });
+    }
+}
+
+/// Names with values that are about a recording, as they stand in `custom_data` where the storage has no other place.
+pub(crate) fn custom_entries(name: &str, entries: &BTreeMap<String, String>) -> impl Iterator<Item = (String, String)> {
+    entries
+        .iter()
+        .map(move |(key, value)| (format!("{name}/{key}"), value.clone()))
+}
+
+/// The records of this program among `custom`, by name; the rest stays.
+pub(crate) fn take_records(custom: &mut BTreeMap<String, String>) -> BTreeMap<String, BTreeMap<String, String>> {
+    let mut records: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    custom.retain(|key, value| {
+        let Some((name, inner)) = key.split_once('/').filter(|(name, _)| OWN_RECORDS.contains(name)) else {
+            return true;
+        };
+        let record = records.entry(name.to_owned()).or_default();
+        let _ = record.insert(inner.to_owned(), std::mem::take(value));
+        false
+    });
+    records
 }
 
 /// The distribution of this machine, as rosbag2 notes it.
-pub(super) fn distro() -> String {
+pub(crate) fn distro() -> String {
     std::env::var("ROS_DISTRO").unwrap_or_default()
 }
 
-fn topic(channel: &BagChannel, messages: u64, yaml: &mut Yaml) {
-    yaml.line("- topic_metadata:");
-    yaml.depth += 2;
-    yaml.line(&format!("name: {}", scalar(&channel.topic)));
-    yaml.line(&format!("type: {}", scalar(&channel.type_name)));
-    yaml.line(&format!("serialization_format: {}", scalar(&channel.serialization)));
-    if channel.offered_qos.is_empty() {
-        yaml.line("offered_qos_profiles: []");
-    } else {
-        yaml.line("offered_qos_profiles:");
-        yaml.depth += 1;
-        channel.offered_qos.iter().for_each(|qos| profile(qos, yaml));
-        yaml.depth -= 1;
-    }
-    let hash = channel.type_hash.as_deref().unwrap_or_default();
-    yaml.line(&format!("type_description_hash: {}", scalar(hash)));
-    yaml.depth -= 1;
-    yaml.line(&format!("message_count: {messages}"));
-    yaml.depth -= 1;
-}
-
-/// Policies as the text within a channel or a table of topics.
-pub(super) fn qos_text(offered: &[Qos]) -> String {
+/// The value of `offered_qos_profiles` in the metadata of a channel or in a table of topics.
+pub(crate) fn qos_text(offered: &[Qos]) -> String {
     if offered.is_empty() {
         return "[]".to_owned();
     }
     let mut yaml = Yaml::default();
-    offered.iter().for_each(|qos| profile(qos, &mut yaml));
+    offered.iter().for_each(|qos| write_qos(qos, &mut yaml));
     yaml.text.truncate(yaml.text.trim_end().len());
     yaml.text
 }
 
-fn profile(qos: &Qos, yaml: &mut Yaml) {
+fn write_qos(qos: &Qos, yaml: &mut Yaml) {
     let (history, depth) = match qos.history {
         History::KeepLast(depth) => ("keep_last", depth),
         History::KeepAll => ("keep_all", 0),
@@ -134,19 +196,19 @@ fn profile(qos: &Qos, yaml: &mut Yaml) {
         Liveliness::ManualByTopic => "manual_by_topic",
     };
     yaml.line(&format!("- history: {history}"));
-    yaml.depth += 1;
-    yaml.line(&format!("depth: {depth}"));
-    yaml.line(&format!("reliability: {reliability}"));
-    yaml.line(&format!("durability: {durability}"));
-    duration("deadline", qos.deadline_ns, yaml);
-    duration("lifespan", qos.lifespan_ns, yaml);
-    yaml.line(&format!("liveliness: {liveliness}"));
-    duration("liveliness_lease_duration", qos.liveliness_lease_ns, yaml);
-    yaml.line("avoid_ros_namespace_conventions: false");
-    yaml.depth -= 1;
+    yaml.deeper(|yaml| {
+        yaml.line(&format!("depth: {depth}"));
+        yaml.line(&format!("reliability: {reliability}"));
+        yaml.line(&format!("durability: {durability}"));
+        write_duration("deadline", qos.deadline_ns, yaml);
+        write_duration("lifespan", qos.lifespan_ns, yaml);
+        yaml.line(&format!("liveliness: {liveliness}"));
+        write_duration("liveliness_lease_duration", qos.liveliness_lease_ns, yaml);
+        yaml.line("avoid_ros_namespace_conventions: false");
+    });
 }
 
-fn duration(name: &str, duration_ns: Option<i64>, yaml: &mut Yaml) {
+fn write_duration(name: &str, duration_ns: Option<i64>, yaml: &mut Yaml) {
     // Infinite is the longest that fits: 9223372036.854775807 s.
     let ns = duration_ns.unwrap_or(i64::MAX).max(0);
     yaml.line(&format!("{name}:"));
@@ -180,6 +242,12 @@ impl Yaml {
         // Writing to a string cannot fail.
         let _ = writeln!(self.text, "{:1$}{line}", "", self.depth * 2);
     }
+
+    fn deeper(&mut self, body: impl FnOnce(&mut Self)) {
+        self.depth += 1;
+        body(self);
+        self.depth -= 1;
+    }
 }
 
 #[cfg(test)]
@@ -194,37 +262,35 @@ mod tests {
             history: History::KeepAll,
             ..Qos::LATCHED
         };
-        let channel = BagChannel {
-            index: 0,
-            topic: "/grün x".to_owned(),
-            type_name: "std_msgs/msg/String".to_owned(),
-            definition: None,
-            other_definition: None,
-            serialization: "cdr".to_owned(),
-            offered_qos: vec![qos, Qos::SENSOR],
-            type_hash: Some("RIHS01_00".to_owned()),
-            messages: 0,
-        };
+        let offered_qos = [qos, Qos::SENSOR];
         let custom = BTreeMap::from([("run: a".to_owned(), "one\n\"two\"".to_owned())]);
-        let described = Described {
-            storage: Storage::Sqlite3,
-            file: "a b_0.db3",
-            span_ns: Some((5, 9)),
-            messages: 7,
-            channels: vec![(&channel, 7)],
-            by_message: true,
-            custom: &custom,
+        let file = |name: &str, span_ns, messages| FileMeta {
+            name: name.to_owned(),
+            span_ns,
+            messages,
         };
-        for as_file in [true, false] {
-            let text = describe(&described, as_file);
-            assert!(text.contains("compression_mode: MESSAGE"), "{text}");
+        let meta = BagMeta {
+            storage: Storage::Sqlite3,
+            by_message: true,
+            files: vec![file("a b_0.db3", Some((5, 9)), 4), file("a b_1.db3", Some((8, 30)), 3)],
+            topics: vec![TopicMeta {
+                name: "/grün x",
+                type_name: "std_msgs/msg/String",
+                serialization: "cdr",
+                type_hash: "RIHS01_00",
+                offered_qos: &offered_qos,
+                messages: 7,
+            }],
+            custom: custom.clone(),
+        };
+        for text in [meta.record(), meta.file()] {
+            assert!(text.contains("compression_mode: MESSAGE\n"), "{text}");
             let read = Metadata::parse(&text).expect("metadata");
-            assert_eq!(read.files, ["a b_0.db3"]);
-            assert_eq!((read.messages, read.span_ns), (Some(7), Some((5, 9))));
-            assert_eq!(read.topics[0].name, channel.topic);
-            assert_eq!(read.topics[0].offered_qos, channel.offered_qos);
+            assert_eq!(read.files, ["a b_0.db3", "a b_1.db3"]);
+            assert_eq!((read.messages, read.span_ns), (Some(7), Some((5, 30))));
+            assert_eq!(read.topics[0].name, "/grün x");
+            assert_eq!(read.topics[0].offered_qos, offered_qos);
             assert_eq!(read.topics[0].messages, Some(7));
-            assert!(describe(&described, as_file).contains("compression_mode: MESSAGE\n"));
             assert_eq!(read.custom, custom.clone().into_iter().collect::<Vec<_>>());
         }
     }

@@ -1,26 +1,13 @@
-//! rosbag2's SQLite storage, in version 4 of its tables.
+//! rosbag2's SQLite storage, written in one go.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags, params};
-
 use super::StorageWriter;
-use super::metadata::{distro, qos_text};
-use crate::bag::{BagChannel, BagMessage};
+use super::tables::{Journal, Tables};
+use crate::bag::{Attachment, BagChannel, BagMessage};
 use crate::record::Compression;
-
-/// The tables of rosbag2 since Iron, word for word what its reader looks for.
-const TABLES: &str = "\
-CREATE TABLE schema(schema_version INTEGER PRIMARY KEY,ros_distro TEXT NOT NULL);
-CREATE TABLE metadata(id INTEGER PRIMARY KEY,metadata_version INTEGER NOT NULL,metadata TEXT NOT NULL);
-CREATE TABLE topics(id INTEGER PRIMARY KEY,name TEXT NOT NULL,type TEXT NOT NULL,serialization_format TEXT NOT NULL,\
-offered_qos_profiles TEXT NOT NULL,type_description_hash TEXT NOT NULL);
-CREATE TABLE message_definitions(id INTEGER PRIMARY KEY,topic_type TEXT NOT NULL,encoding TEXT NOT NULL,\
-encoded_message_definition TEXT NOT NULL,type_description_hash TEXT NOT NULL);
-CREATE TABLE messages(id INTEGER PRIMARY KEY,topic_id INTEGER NOT NULL,timestamp INTEGER NOT NULL, data BLOB NOT NULL);
-CREATE INDEX timestamp_idx ON messages (timestamp ASC);";
 
 /// Bytes after which what was written becomes durable: the journal stays short.
 const COMMIT_BYTES: usize = 32 * 1024 * 1024;
@@ -28,11 +15,8 @@ const COMMIT_BYTES: usize = 32 * 1024 * 1024;
 /// A SQLite file that is being written.
 pub struct SqliteStorage {
     path: PathBuf,
-    connection: Option<Connection>,
+    tables: Option<Tables>,
     compressor: Option<zstd::bulk::Compressor<'static>>,
-    topics: u32,
-    /// Types whose definition is in the file.
-    defined: BTreeSet<String>,
     uncommitted: usize,
 }
 
@@ -43,55 +27,18 @@ impl SqliteStorage {
     /// When it exists, or cannot be made.
     pub fn create(path: &Path, compression: Compression) -> Result<Self, String> {
         drop(File::create_new(path).map_err(text)?);
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(text)?;
-        connection.execute_batch(TABLES).map_err(text)?;
-        let _ = connection
-            .execute(
-                "INSERT INTO schema(schema_version, ros_distro) VALUES (4, ?1)",
-                [distro()],
-            )
-            .map_err(text)?;
-        connection.execute_batch("BEGIN").map_err(text)?;
+        let tables = Tables::create(path, Journal::Rollback).map_err(text)?;
+        tables.execute("BEGIN").map_err(text)?;
         let compressor = match compression {
             Compression::Zstd => Some(zstd::bulk::Compressor::new(1).map_err(text)?),
             Compression::None | Compression::Lz4 => None,
         };
         Ok(Self {
             path: path.to_owned(),
-            connection: Some(connection),
+            tables: Some(tables),
             compressor,
-            topics: 0,
-            defined: BTreeSet::new(),
             uncommitted: 0,
         })
-    }
-
-    fn connection(&self) -> Result<&Connection, String> {
-        self.connection
-            .as_ref()
-            .ok_or_else(|| "the file was finished".to_owned())
-    }
-
-    fn define(&mut self, channel: &BagChannel) -> Result<(), String> {
-        let (encoding, definition) = match (&channel.other_definition, &channel.definition) {
-            (Some((encoding, definition)), _) => (encoding.as_str(), definition.as_str()),
-            (None, Some(definition)) => ("ros2msg", definition.as_str()),
-            (None, None) => return Ok(()),
-        };
-        if !self.defined.insert(channel.type_name.clone()) {
-            return Ok(());
-        }
-        let hash = channel.type_hash.as_deref().unwrap_or_default();
-        let _ = self
-            .connection()?
-            .execute(
-                "INSERT INTO message_definitions (topic_type, encoding, encoded_message_definition, \
-                 type_description_hash) VALUES (?1, ?2, ?3, ?4)",
-                params![channel.type_name, encoding, definition, hash],
-            )
-            .map_err(text)?;
-        Ok(())
     }
 }
 
@@ -101,25 +48,8 @@ fn text(error: impl std::fmt::Display) -> String {
 
 impl StorageWriter for SqliteStorage {
     fn channel(&mut self, channel: &BagChannel) -> Result<u32, String> {
-        self.topics += 1;
-        let id = self.topics;
-        let _ = self
-            .connection()?
-            .execute(
-                "INSERT INTO topics (id, name, type, serialization_format, offered_qos_profiles, \
-                 type_description_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                params![
-                    id,
-                    channel.topic,
-                    channel.type_name,
-                    channel.serialization,
-                    qos_text(&channel.offered_qos),
-                    channel.type_hash.as_deref().unwrap_or_default(),
-                ],
-            )
-            .map_err(text)?;
-        self.define(channel)?;
-        Ok(id)
+        let tables = self.tables.as_mut().ok_or("the file was finished")?;
+        tables.channel(channel).map_err(text)
     }
 
     fn message(&mut self, channel: u32, message: &BagMessage<'_>) -> Result<(), String> {
@@ -129,15 +59,12 @@ impl StorageWriter for SqliteStorage {
             None => None,
         };
         let data = packed.as_deref().unwrap_or(message.payload);
-        let connection = self.connection.as_ref().ok_or("the file was finished")?;
-        let mut statement = connection
-            .prepare("INSERT INTO messages (topic_id, timestamp, data) VALUES (?1, ?2, ?3)")
-            .map_err(text)?;
-        let _ = statement.execute(params![channel, time_ns, data]).map_err(text)?;
+        let tables = self.tables.as_ref().ok_or("the file was finished")?;
+        tables.insert([(channel, time_ns, data)]).map_err(text)?;
         self.uncommitted = self.uncommitted.saturating_add(data.len());
         if self.uncommitted >= COMMIT_BYTES {
             self.uncommitted = 0;
-            connection.execute_batch("COMMIT; BEGIN").map_err(text)?;
+            tables.execute("COMMIT; BEGIN").map_err(text)?;
         }
         Ok(())
     }
@@ -147,16 +74,15 @@ impl StorageWriter for SqliteStorage {
         Ok(())
     }
 
+    fn attachment(&mut self, _attachment: &mut Attachment<'_>) -> Result<bool, String> {
+        Ok(false)
+    }
+
     fn finish(&mut self, rosbag2: &str) -> Result<(), String> {
-        let connection = self.connection.take().ok_or("the file was finished")?;
-        let _ = connection
-            .execute(
-                "INSERT INTO metadata (metadata_version, metadata) VALUES (9, ?1)",
-                [rosbag2],
-            )
-            .map_err(text)?;
-        connection.execute_batch("COMMIT").map_err(text)?;
-        connection.close().map_err(|(_, error)| text(error))?;
+        let tables = self.tables.take().ok_or("the file was finished")?;
+        tables.describe(rosbag2).map_err(text)?;
+        tables.execute("COMMIT").map_err(text)?;
+        tables.close().map_err(text)?;
         File::open(&self.path).and_then(|file| file.sync_all()).map_err(text)
     }
 }

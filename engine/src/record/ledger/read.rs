@@ -4,15 +4,15 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use mcap::MAGIC;
 use mcap::records::op;
 use mcap::sans_io::linear_reader::{LinearReadEvent, LinearReader, LinearReaderOptions};
 use serde::Serialize;
 
-use super::{BOOKMARKS, BOOKMARKS_TOPIC, LEDGER, LEDGER_TOPIC, LedgerRow, RUN, TOTAL};
-use crate::bag::Bookmark;
+use super::{BOOKMARKS, BOOKMARKS_TOPIC, LEDGER, LEDGER_TOPIC, LedgerRow, OWN_RECORDS, RUN, TOTAL};
+use crate::bag::{Bag, Bookmark, Query};
 
 /// Longest metadata record that is read: ten thousand topics need two megabytes.
 const RECORD_MAX: u64 = 16 << 20;
@@ -44,6 +44,11 @@ pub fn journal(files: &[PathBuf]) -> Journal {
     let mut journal = Journal::default();
     for (index, path) in files.iter().enumerate() {
         let mut found = Found::default();
+        if is_tables(path) {
+            let _ = tables(path, &mut found);
+            journal.add(found, index == 0);
+            continue;
+        }
         let _ = File::open(path).ok().and_then(|file| {
             let mut file = BufReader::with_capacity(64 * 1024, file);
             summary(&mut file, &mut found).or_else(|| linear(&mut file, &mut found))
@@ -92,7 +97,7 @@ impl Found {
     fn metadata(&mut self, body: &[u8]) -> Option<()> {
         let mut body = Bytes(body);
         let name = body.text()?;
-        if ![LEDGER, BOOKMARKS, RUN].contains(&name) {
+        if !OWN_RECORDS.contains(&name) {
             return Some(());
         }
         let length = body.u32()? as usize;
@@ -101,6 +106,11 @@ impl Found {
         while !entries.0.is_empty() {
             let _ = map.insert(entries.text()?.to_owned(), entries.text()?.to_owned());
         }
+        self.record(name, map);
+        Some(())
+    }
+
+    fn record(&mut self, name: &str, map: BTreeMap<String, String>) {
         match name {
             LEDGER => {
                 let rows = map.iter().map(|(name, line)| (name.clone(), LedgerRow::parse(line)));
@@ -113,9 +123,9 @@ impl Found {
                 });
                 self.bookmarks = marks.collect();
             }
-            _ => self.run = map,
+            RUN => self.run = map,
+            _ => {}
         }
-        Some(())
     }
 
     fn channel(&mut self, body: &[u8]) -> Option<()> {
@@ -136,9 +146,14 @@ impl Found {
             return Some(());
         }
         let _sequence_and_times = body.take(4 + 8 + 8)?;
+        self.said(channel == self.ledger_channel, body)
+    }
+
+    /// Takes in what the recorder said on one of its own topics.
+    fn said(&mut self, is_ledger: bool, mut body: Bytes<'_>) -> Option<()> {
         let _encapsulation = body.take(4)?;
         let value: serde_json::Value = serde_json::from_str(body.text()?.trim_end_matches('\0')).ok()?;
-        if channel == self.ledger_channel {
+        if is_ledger {
             self.last_state = Some(value);
         } else if self.bookmarks.len() < BOOKMARKS_MAX {
             let time_ns = value.get("time_ns")?.as_u64()?;
@@ -147,6 +162,31 @@ impl Found {
         }
         Some(())
     }
+}
+
+fn is_tables(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.contains(".db3")
+}
+
+/// Reads what tables tell, and where they were not finished what the recorder said on its own topics.
+fn tables(path: &Path, found: &mut Found) -> Option<()> {
+    let bag = Bag::open(path).ok()?;
+    for (name, entries) in bag.metadata_records() {
+        found.record(&name, entries);
+    }
+    if found.ledger.is_some() {
+        return Some(());
+    }
+    let own = [LEDGER_TOPIC, BOOKMARKS_TOPIC].map(str::to_owned);
+    let mut messages = bag.messages(&Query {
+        topics: Some(own.into_iter().collect()),
+        ..Query::all()
+    });
+    while let Some(message) = messages.advance() {
+        let _ = found.said(message.channel.topic == LEDGER_TOPIC, Bytes(message.payload));
+    }
+    Some(())
 }
 
 /// Reads the records that the summary of a finished file names.
@@ -176,7 +216,7 @@ fn summary(file: &mut BufReader<File>, found: &mut Found) -> Option<()> {
         at = at.checked_add(9)?.checked_add(length)?;
     }
     for (offset, name) in records {
-        if [LEDGER, BOOKMARKS, RUN].contains(&name.as_str()) {
+        if OWN_RECORDS.contains(&name.as_str()) {
             let (opcode, length) = head(file, offset, end)?;
             if opcode == op::METADATA {
                 let _ = found.metadata(&body(file, length)?);

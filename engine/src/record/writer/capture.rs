@@ -6,6 +6,7 @@ use super::super::condition::Condition;
 use super::super::disk::Job;
 use super::super::request::Trigger;
 use super::super::status::{BoxStatus, RecordingEvent};
+use super::gauge::Gauge;
 use super::{Recording, ns};
 use crate::clock::{Timestamp, monotonic_ns};
 use crate::ingest::Outgoing;
@@ -157,6 +158,11 @@ impl Recording {
 
     /// Looks at the conditions that start and stop.
     pub(super) fn keep_conditions(&mut self, now: i64) {
+        self.look_at_conditions(now);
+        self.gauges.iter_mut().for_each(Gauge::forget);
+    }
+
+    fn look_at_conditions(&mut self, now: i64) {
         if let Some(capture) = self.capture.as_ref() {
             let met: Vec<bool> = capture.trigger.when.iter().map(|it| self.is_met(it, now)).collect();
             let newly = capture.trigger.when.iter().zip(met.iter().zip(&capture.met));
@@ -191,7 +197,7 @@ impl Recording {
         let mut topics = self
             .topics
             .values()
-            .filter(|topic| topic.info.name == *condition.topic());
+            .filter(|topic| condition.looks_at(&topic.info.name));
         match condition {
             Condition::Appears(_) => topics.any(|topic| topic.watch.messages() > 0),
             Condition::Silent(_, time) => {
@@ -199,6 +205,7 @@ impl Recording {
                 silent.is_some_and(|silent| silent >= ns(*time))
             }
             Condition::Outside(_, band) => topics.any(|topic| topic.watch.is_outside(*band)),
+            Condition::Holds(formula) => self.gauges.iter().any(|gauge| gauge.is_met(formula)),
         }
     }
 

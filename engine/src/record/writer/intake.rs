@@ -9,6 +9,7 @@ use super::super::channels::ChannelRecord;
 use super::super::chunk::Stamp;
 use super::super::failure::Failure;
 use super::super::recorder::Command;
+use super::super::status::RecordingEvent;
 use super::super::watch::Watch;
 use super::{BATCH, DRAIN_NS, Recording};
 use crate::bag::Bookmark;
@@ -152,6 +153,7 @@ impl Recording {
             topic.info = info;
         }
         topic.latched_depth = Topic::latched_depth(&topic.info);
+        self.gauges.iter_mut().for_each(|gauge| gauge.learn(&topic.info));
         account.info = topic.info.clone();
         account.channel.clone_from(&topic.channel);
     }
@@ -163,6 +165,11 @@ impl Recording {
             return;
         };
         topic.watch.see(outgoing.queued_ns);
+        for gauge in &mut self.gauges {
+            if let Some(problem) = gauge.see(&topic.info, &outgoing.arrival) {
+                self.shared.tell(RecordingEvent::Warning(problem));
+            }
+        }
         let latched = topic.latched_depth > 0;
         // A file that begins with this message does not repeat it.
         let kept = latched.then(|| (outgoing.topic, outgoing.arrival.clone()));
