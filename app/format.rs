@@ -106,6 +106,19 @@ pub fn time_of_day(time_ns: i64) -> String {
     }
 }
 
+/// A time in nanoseconds since the Unix epoch as the day and the minute here: `2026-11-25 14:03`.
+#[must_use]
+pub fn date(time_ns: Option<i128>) -> String {
+    let time = time_ns.and_then(|ns| jiff::Timestamp::from_nanosecond(ns).ok());
+    time.map_or_else(
+        || UNKNOWN.to_owned(),
+        |time| {
+            let here = time.to_zoned_datetime(jiff::tz::TimeZone::system());
+            here.strftime("%Y-%m-%d %H:%M").to_string()
+        },
+    )
+}
+
 /// Hours, minutes and seconds of a recording: `00:12:31`.
 #[must_use]
 #[expect(
@@ -116,6 +129,55 @@ pub fn time_of_day(time_ns: i64) -> String {
 pub fn clock(seconds: f64) -> String {
     let whole = seconds.max(0.0) as u64;
     format!("{:02}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60)
+}
+
+/// How long something lasts still, as coarse as it is sure: `42 s`, `12 min`, `3 h 12 min`, `15 days`.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "not negative, and cut at the end"
+)]
+pub fn lasting(seconds: f64) -> String {
+    if !seconds.is_finite() {
+        return UNKNOWN.to_owned();
+    }
+    let minutes = (seconds.max(0.0) / 60.0) as u64;
+    match minutes {
+        0 => format!("{:.0} s", seconds.max(0.0).floor()),
+        1..60 => format!("{minutes} min"),
+        60..2880 => format!("{} h {:02} min", minutes / 60, minutes % 60),
+        2880..1_440_000 => format!("{} days", minutes / 1440),
+        _ => "> 1000 days".to_owned(),
+    }
+}
+
+/// A share of a whole: `3 %`. What is more than nothing is never written as nothing.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    if share > 0.0 && share < 0.005 {
+        return "< 1 %".to_owned();
+    }
+    format!("{:.0} %", share * 100.0)
+}
+
+/// A text from outside with what controls a screen made visible: names come from anybody on the network.
+#[must_use]
+pub fn harmless(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || is_invisible(c) {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Turns the direction of what follows, or takes no room.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// A measured value, six digits at most, so that it does not flicker in width.
@@ -148,6 +210,17 @@ pub fn value(number: f64) -> String {
 #[must_use]
 pub fn lost(lost: Count) -> String {
     lost.known().map_or_else(|| UNKNOWN.to_owned(), count)
+}
+
+/// The sum of all stages: a lower bound, `≥ 12`, where a stage is not known.
+#[must_use]
+pub fn lost_total(loss: &Loss) -> String {
+    let is_known = loss.stages().iter().all(|(_, count)| *count != Count::Unknown);
+    match (loss.known_total(), is_known) {
+        (0, false) => UNKNOWN.to_owned(),
+        (total, true) => count(total),
+        (total, false) => format!("≥ {}", count(total)),
+    }
 }
 
 /// All stages in one line: `lost 0`, or `lost 12 (transport 12)`; stages that are not known are named.
@@ -200,6 +273,28 @@ mod tests {
     }
 
     #[test]
+    fn what_lasts_is_told_coarsely() {
+        for (seconds, text) in [
+            (-1.0, "0 s"),
+            (59.9, "59 s"),
+            (60.0, "1 min"),
+            (3600.0 * 3.0 + 60.0 * 12.0, "3 h 12 min"),
+            (86_400.0 * 15.5, "15 days"),
+            (1e18, "> 1000 days"),
+            (f64::INFINITY, UNKNOWN),
+        ] {
+            assert_eq!(lasting(seconds), text);
+        }
+        assert_eq!([percent(0.0), percent(0.001), percent(0.62)], ["0 %", "< 1 %", "62 %"]);
+    }
+
+    #[test]
+    fn a_text_does_nothing_to_the_screen() {
+        assert_eq!(harmless("/grün\u{1b}[2J\n"), "/grün\\u{1b}[2J\\n");
+        assert_eq!(harmless("a\u{202e}b"), "a\\u{202e}b");
+    }
+
+    #[test]
     fn values_keep_their_width() {
         assert_eq!(value(9.80665), "9.8066");
         assert_eq!(value(-0.031), "-0.0310");
@@ -216,5 +311,7 @@ mod tests {
         some.transport = Count::Known(12);
         some.reader = Count::Unknown;
         assert_eq!(loss(&some), "lost 12 (transport 12, reader –)");
+        assert_eq!(lost_total(&some), "≥ 12");
+        assert_eq!([lost_total(&Loss::NONE), lost_total(&Loss::UNKNOWN)], ["0", UNKNOWN]);
     }
 }

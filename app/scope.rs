@@ -20,8 +20,11 @@ pub mod pane;
 pub mod panel;
 mod panels;
 mod plane;
+pub mod recorder;
 pub mod recording;
+pub mod salvage;
 pub mod saving;
+pub mod shelf;
 pub mod source;
 mod states;
 mod tabs;
@@ -57,8 +60,11 @@ use crate::scope::edits::Edits;
 use crate::scope::history::History;
 use crate::scope::measure::Measures;
 use crate::scope::palette::Palette;
+use crate::scope::recorder::Recorder;
 use crate::scope::recording::Ticks;
+use crate::scope::salvage::Offer;
 use crate::scope::saving::{Names, Saves};
+use crate::scope::shelf::Recordings;
 use crate::scope::tabs::Tabs;
 use crate::scope::times::Times;
 use crate::scope::tree::Tree;
@@ -90,6 +96,9 @@ pub struct Scope {
     times: Times,
     name: Option<String>,
     ticks: Ticks,
+    recorder: Recorder,
+    shelf: Recordings,
+    offers: Vec<Offer>,
     recordings: PathBuf,
     names: Names,
     saves: Saves,
@@ -175,6 +184,9 @@ impl Scope {
             history,
             name: start.board.name,
             ticks: Ticks::default(),
+            recorder: Recorder::default(),
+            shelf: Recordings::default(),
+            offers: Vec::new(),
             recordings: start.recordings,
             names: Names::default(),
             saves: Saves::default(),
@@ -274,8 +286,16 @@ impl Scope {
 
     /// Keys that no widget took.
     pub fn subscription(&self) -> Subscription<Message> {
-        let keys = if self.palette.is_some() || self.tabs.renaming().is_some() {
+        let is_typing = self.palette.is_some() || self.tabs.renaming().is_some() || self.recorder.note().is_some();
+        let keys = if is_typing {
             iced::event::listen_with(commands::over_all)
+        } else if self.shelf.is_shown() {
+            let asked = match self.shelf.asked() {
+                None => commands::over_list,
+                Some(shelf::Asked::Delete) => commands::before_deleting,
+                Some(shelf::Asked::Name(_)) => commands::while_naming,
+            };
+            iced::event::listen_with(asked)
         } else {
             keyboard::listen().filter_map(commands::pressed)
         };
@@ -353,8 +373,12 @@ impl Scope {
         let recording = self.recording().is_some_and(recording::is_active);
         self.history.keep_budget(&self.snapshot, recording);
         self.tree.rebuild(&self.snapshot);
+        let listed = match self.follow_recordings(&updates) {
+            Action::Run(task) => task,
+            _ => Task::none(),
+        };
         let tasks: Vec<_> = updates.into_iter().filter_map(|update| self.tell(update)).collect();
-        Action::Run(Task::batch(tasks).chain(self.analyze()))
+        Action::Run(Task::batch([Task::batch(tasks).chain(self.analyze()), listed]))
     }
 
     /// Brings what is plotted in line with what the charts show.
@@ -370,7 +394,12 @@ impl Scope {
 
     fn tell(&mut self, update: Update) -> Option<Task<Message>> {
         match update {
-            Update::RecordingStarted { .. } | Update::RecordingSplit { .. } => None,
+            Update::RecordingStarted { .. } => None,
+            Update::RecordingSplit { path, messages, .. } => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let (name, messages) = (format::harmless(&name), format::count(messages));
+                Some(self.show_toast(format!("File finished: {name}, {messages} messages")))
+            }
             Update::RecordingFinished(finished) => match &finished.state {
                 FinishedState::Complete => Some(self.show_toast(finished_text(&finished))),
                 FinishedState::Guard(reason) | FinishedState::Failed(reason) => {

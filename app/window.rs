@@ -235,7 +235,8 @@ impl App {
         let bag = options.bag.map_or_else(Task::none, |path| {
             Task::done(Message::Scope(scope::Message::Bag(scope::bag::Message::Open(path))))
         });
-        (app, Task::batch([open.map(Message::Opened), bag]))
+        let torn = Task::done(Message::Scope(scope::Message::Salvage(scope::salvage::Message::Look)));
+        (app, Task::batch([open.map(Message::Opened), bag, torn]))
     }
 
     fn title(&self, _window: window::Id) -> String {
@@ -485,7 +486,7 @@ impl App {
             return Task::none();
         };
         // Its files are closed before open files are counted.
-        self.scope.close_bag(&engine);
+        self.scope.leave(&engine);
         let demo = self.demo.take();
         let (done, stopped) = iced::futures::channel::oneshot::channel();
         let work = move || {

@@ -87,6 +87,7 @@ curve = "/a:x"
 when = "falling:level=1,mode=single"
 keep = 8
 record = true
+black_box = true
 "#;
     let board = parse(text).expect("a board");
     let [chart] = &board.charts[..] else {
@@ -106,7 +107,10 @@ record = true
         }
     );
     assert_eq!(
-        chart.trigger.as_ref().map(|trigger| (trigger.keep, trigger.record)),
+        chart
+            .trigger
+            .as_ref()
+            .map(|trigger| (trigger.keep, trigger.record, trigger.black_box)),
         Some((8, true))
     );
     let written = toml::to_string(&board).expect("written");

@@ -32,6 +32,9 @@ pub struct TriggerSetup {
     /// The first event starts a recording.
     #[serde(default, skip_serializing_if = "is_off")]
     pub record: bool,
+    /// Each event lets the black box write what it keeps.
+    #[serde(default, skip_serializing_if = "is_off")]
+    pub black_box: bool,
 }
 
 fn one() -> usize {

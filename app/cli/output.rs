@@ -6,6 +6,8 @@ use std::io::{self, Write as _};
 use anyhow::Context as _;
 use serde::Serialize;
 
+pub(super) use crate::format::harmless;
+
 const UNWRITABLE: &str = "cannot write to standard output; send it to a place with room";
 
 /// Prints a line. A reader that went away (`| head`) ends the verb cleanly: see [`is_closed`].
@@ -35,19 +37,6 @@ pub(super) fn complain(error: &anyhow::Error) {
 /// Says something on standard error that is no failure.
 pub(super) fn note(text: impl Display) {
     let _ = writeln!(io::stderr(), "roswave: {}", harmless(&text.to_string()));
-}
-
-/// A text that does nothing to a terminal: names come from anybody on the network.
-pub(super) fn harmless(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-    }
-    out
 }
 
 /// Rows of text under a head, as wide as they need to be; columns whose head begins with `>` are aligned to the right.
@@ -122,11 +111,6 @@ mod tests {
         assert_eq!(figure(Some(999.99), "B/s"), "1000.0 B/s");
         assert_eq!(duration(Some(41_200)), "41.2 µs");
         assert_eq!(duration(None), "–");
-    }
-
-    #[test]
-    fn names_cannot_steer_the_terminal() {
-        assert_eq!(harmless("/grün\u{1b}[2J\n"), "/grün\\u{1b}[2J\\n");
     }
 
     #[test]

@@ -16,6 +16,9 @@ impl Scope {
         match message {
             // Answered before.
             Message::Bag(_) => {}
+            Message::Recorder(message) => return self.answer_recorder(message, engine),
+            Message::Shelf(message) => return self.answer_shelf(message, engine),
+            Message::Salvage(message) => return self.answer_salvage(message, engine),
             Message::SnapshotTaken(updates) => return self.take_snapshot(updates, engine),
             Message::FilterChanged(filter) => {
                 self.tree.set_filter(filter);
@@ -92,7 +95,7 @@ impl Scope {
             Message::NextLook => self.change_chart(self.charts.focus(), pane::Pane::next_look),
             Message::ChangeLook(pane, change) => self.change_chart(pane, |chart| chart.change_look(change)),
             Message::AxesByUnit(pane) => self.axes_by_unit(pane),
-            Message::DropBookmark => self.drop_bookmark(),
+            Message::DropBookmark => return self.add_bookmark(self.pointed_moment(), "bookmark", engine),
             Message::ClearBookmarks => self.bookmarks.clear(),
             Message::Analyzed(pane, answer) => {
                 if let Some(chart) = self.charts.get_mut(pane) {
@@ -211,6 +214,10 @@ impl Scope {
                     // What lay over the rest is gone.
                 } else if self.keys_shown {
                     self.keys_shown = false;
+                } else if self.recorder.close() {
+                    // The panel is gone, or the line for a bookmark.
+                } else if self.shelf.close() {
+                    // Nothing is asked any longer, or the charts are back.
                 } else if self.tree.clear_marks() {
                     // Nothing is marked any longer.
                 } else if self.charts.focused_mut().is_some_and(pane::Pane::close_sheet) {

@@ -261,8 +261,14 @@ impl Scope {
         self.tree.rebuild(&self.snapshot);
     }
 
+    /// Ends what reads recordings, before the engine goes.
+    pub fn leave(&mut self, engine: &Engine) {
+        let _ = self.shelf.hide();
+        self.close_bag(engine);
+    }
+
     /// Goes back to live topics, should a recording be open.
-    pub fn close_bag(&mut self, engine: &Engine) {
+    fn close_bag(&mut self, engine: &Engine) {
         self.opening = None;
         let Some(bag) = self.bag.take() else { return };
         self.history.turn_to(bag.live_clock, engine);

@@ -1,5 +1,7 @@
 //! Everything that can be done without a mouse: one list for the keys, the key sheet and the command palette.
 
+mod over;
+
 use iced::keyboard::{self, key};
 use iced::widget::pane_grid::Axis;
 use roswave_engine::export::Format;
@@ -7,8 +9,12 @@ use roswave_engine::ingest::Timing;
 
 use crate::board::PanelKind;
 use crate::scope::bag::Message as Bag;
+use crate::scope::recorder::Message as Recorder;
 use crate::scope::saving::{Extent, Part, Picture};
+use crate::scope::shelf::Message as Shelf;
 use crate::scope::{Form, Message};
+
+pub(super) use over::{before_deleting, over_all, over_list, while_naming};
 
 /// Something that can be done.
 #[derive(Clone, Copy)]
@@ -33,7 +39,7 @@ impl Command {
 }
 
 /// All commands, in the order of the key sheet.
-pub const COMMANDS: [Command; 85] = [
+pub const COMMANDS: [Command; 91] = [
     Command::new("Ctrl+K", "Commands, topics and fields by name", || {
         Message::TogglePalette
     }),
@@ -42,6 +48,23 @@ pub const COMMANDS: [Command; 85] = [
         Message::PauseAll
     }),
     Command::new("r", "Start or stop recording", || Message::ToggleRecording),
+    Command::new("Ctrl+O", "Recordings: open, verify, rename, delete, recover", || {
+        Message::Shelf(Shelf::Toggle)
+    }),
+    Command::new("Shift+R", "How the recording stands, topic by topic", || {
+        Message::Recorder(Recorder::TogglePanel)
+    }),
+    Command::new("Shift+S", "Recording: begin the next file now", || {
+        Message::Recorder(Recorder::Split)
+    }),
+    Command::new(
+        "Ctrl+R",
+        "Start or stop the black box: the last moments, in memory",
+        || Message::Recorder(Recorder::ToggleBlackBox),
+    ),
+    Command::new("Shift+X", "Trigger the black box: write what it keeps", || {
+        Message::Recorder(Recorder::Trigger)
+    }),
     Command::new("n", "New chart", || Message::AddChart),
     Command::new("v", "Split the chart: a new one beside it", || {
         Message::SplitHere(Axis::Vertical)
@@ -113,7 +136,14 @@ pub const COMMANDS: [Command; 85] = [
     }),
     Command::new("Shift+G", "Arm or stop the trigger", || Message::ArmTrigger(None)),
     Command::new("x", "Trigger now", || Message::ForceTrigger(None)),
-    Command::new("m", "Bookmark where the pointer is, or now", || Message::DropBookmark),
+    Command::new(
+        "m",
+        "Bookmark where the pointer is, or now; in the recording too",
+        || Message::DropBookmark,
+    ),
+    Command::new("Ctrl+M", "Bookmark with a text", || {
+        Message::Recorder(Recorder::WriteNote)
+    }),
     Command::new("Shift+M", "Take all bookmarks away", || Message::ClearBookmarks),
     Command::new("=", "Derived curve: an expression, or a field with filters", || {
         Message::ToggleFormulaHere
@@ -240,20 +270,6 @@ pub(super) fn pressed(event: keyboard::Event) -> Option<Message> {
         }
         keyboard::Event::ModifiersChanged(modifiers) => Some(Message::ModifiersChanged(modifiers)),
         keyboard::Event::KeyReleased { .. } => None,
-    }
-}
-
-/// What a key asks for while something is typed over the charts, whether the line took it or not.
-pub(super) fn over_all(event: iced::Event, _: iced::event::Status, _: iced::window::Id) -> Option<Message> {
-    let iced::Event::Keyboard(keyboard::Event::KeyPressed { key, modifiers, .. }) = event else {
-        return None;
-    };
-    match key.as_ref() {
-        keyboard::Key::Named(key::Named::Escape) => Some(Message::Escape),
-        keyboard::Key::Named(key::Named::ArrowDown) => Some(Message::PaletteStepped(true)),
-        keyboard::Key::Named(key::Named::ArrowUp) => Some(Message::PaletteStepped(false)),
-        keyboard::Key::Character("k") if modifiers.control() => Some(Message::TogglePalette),
-        _ => None,
     }
 }
 

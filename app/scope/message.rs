@@ -17,13 +17,19 @@ use crate::scope::Form;
 use crate::scope::measure::Row;
 use crate::scope::pane::{Bound, LookChange, Span};
 use crate::scope::saving::Part;
-use crate::scope::{bag, panel, trigger};
+use crate::scope::{bag, panel, recorder, salvage, shelf, trigger};
 
 /// What happened on the screen, or what the user wants.
 #[derive(Clone, Debug)]
 pub enum Message {
     /// Of a recording in the place of live topics.
     Bag(bag::Message),
+    /// Of the recorder and its panel.
+    Recorder(recorder::Message),
+    /// Of the list of recordings.
+    Shelf(shelf::Message),
+    /// Of recordings that were not finished.
+    Salvage(salvage::Message),
     /// The engine knows something new.
     SnapshotTaken(Vec<Update>),
     FilterChanged(String),

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use roswave_engine::engine::{Engine, Snapshot};
 use roswave_engine::name::TopicName;
-use roswave_engine::record::{Pattern, RecordRequest, RecordingState, RecordingStatus, Selection, default_name};
+use roswave_engine::record::{
+    Pattern, RecordRequest, RecordingState, RecordingStatus, Selection, Trigger, default_name,
+};
 
 use crate::scope::{Notice, Scope};
 
@@ -74,11 +76,12 @@ impl Scope {
         if self.recording().is_some() {
             engine.stop_recording();
         } else {
-            self.start_recording(engine);
+            self.start_recording(None, engine);
         }
     }
 
-    fn start_recording(&mut self, engine: &Engine) {
+    /// Records what is ticked: all of it, or only around the moments when a trigger is pulled.
+    pub(super) fn start_recording(&mut self, trigger: Option<Trigger>, engine: &Engine) {
         let Some(selection) = self.ticks.selection() else {
             self.set_notice(Notice {
                 text: "Nothing to record: tick a topic, or tick all topics".to_owned(),
@@ -86,17 +89,17 @@ impl Scope {
             });
             return;
         };
-        self.record(selection, engine);
+        self.record(selection, trigger, engine);
     }
 
     /// Records what a regular expression of the command line finds, now and later; `all` is every topic.
     pub fn record_matching(&mut self, pattern: &str, engine: &Engine) {
         if pattern == "all" {
-            self.record(Selection::All, engine);
+            self.record(Selection::All, None, engine);
             return;
         }
         match Pattern::new(Some(pattern), None) {
-            Ok(pattern) => self.record(Selection::Matching(pattern), engine),
+            Ok(pattern) => self.record(Selection::Matching(pattern), None, engine),
             Err(error) => self.set_notice(Notice {
                 text: format!("Cannot record: {error}"),
                 details: None,
@@ -104,10 +107,11 @@ impl Scope {
         }
     }
 
-    fn record(&mut self, selection: Selection, engine: &Engine) {
+    fn record(&mut self, selection: Selection, trigger: Option<Trigger>, engine: &Engine) {
         let directory = new_directory(&self.recordings, &default_name());
         let request = RecordRequest {
             quota_bytes: self.history.budget().queue_bytes(),
+            trigger,
             ..RecordRequest::new(selection, directory)
         };
         if let Err(error) = engine.start_recording(request) {

@@ -70,6 +70,8 @@ pub enum Wish {
     },
     /// Start a recording.
     Record,
+    /// Let the black box write what it keeps.
+    BlackBox,
     /// Let every chart stand still at these times.
     Freeze {
         /// Begin of the capture.
@@ -132,6 +134,7 @@ impl ChartTrigger {
             freeze: false,
             bookmark: false,
             record: false,
+            black_box: false,
         })
     }
 
@@ -157,6 +160,7 @@ impl ChartTrigger {
             Change::Freeze(on) => self.form.freeze = on,
             Change::Bookmark(on) => self.form.bookmark = on,
             Change::Record(on) => self.form.record = on,
+            Change::BlackBox(on) => self.form.black_box = on,
         }
         if let Ok(setup) = self.form.setup() {
             self.take(setup);
@@ -313,6 +317,8 @@ pub enum Change {
     Bookmark(bool),
     /// Start a recording.
     Record(bool),
+    /// Let the black box write what it keeps.
+    BlackBox(bool),
 }
 
 /// True for an event that is none of the trigger's own accord.

@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use iced::Subscription;
 use iced::widget::pane_grid;
-use roswave_engine::clock::Timestamp;
 use roswave_engine::engine::Engine;
 use roswave_widgets::TraceSource as _;
 
@@ -103,6 +102,8 @@ impl Charts {
 struct Deeds {
     bookmarks: Vec<i64>,
     record: bool,
+    /// The curve that wants what the black box keeps to be written.
+    black_box: Option<String>,
 }
 
 impl Charts {
@@ -114,6 +115,10 @@ impl Charts {
             for wish in wishes.unwrap_or_default() {
                 match wish {
                     Wish::Bookmark { at_ns } => deeds.bookmarks.push(at_ns),
+                    Wish::BlackBox => {
+                        let trigger = self.panes().get(id).and_then(Pane::trigger);
+                        deeds.black_box = trigger.map(|trigger| trigger.setup().curve.label(true));
+                    }
                     Wish::Record => {
                         if let Some(trigger) = self.get_mut(id).and_then(Pane::trigger_mut) {
                             // Once: whoever stops the recording wants it stopped.
@@ -178,7 +183,12 @@ impl Scope {
             charts.grant_wishes(&mut deeds);
         }
         for at_ns in deeds.bookmarks {
-            self.add_bookmark(at_ns, "trigger");
+            self.keep_bookmark(at_ns, "trigger");
+            // That it was before the recording began is nothing to tell: nobody chose the moment.
+            let _ = self.record_bookmark(at_ns, "trigger", engine);
+        }
+        if let Some(curve) = deeds.black_box {
+            self.pull_trigger(&format!("{curve} met its trigger"), engine);
         }
         if !deeds.record || self.recording().is_some() {
             return Action::None;
@@ -187,18 +197,12 @@ impl Scope {
         Action::Run(self.show_toast("Recording started by the trigger".to_owned()))
     }
 
-    fn add_bookmark(&mut self, at_ns: i64, what: &str) {
+    /// Keeps a bookmark for the charts.
+    pub(super) fn keep_bookmark(&mut self, at_ns: i64, what: &str) {
         if self.bookmarks.len() == BOOKMARKS_MAX {
             let _ = self.bookmarks.remove(0);
         }
         self.bookmarks
             .push((at_ns, format!("{what}, {}", format::time_of_day(at_ns))));
-    }
-
-    /// Puts a bookmark where the pointer is, else at the present moment.
-    pub(super) fn drop_bookmark(&mut self) {
-        let now = || self.charts.focused().map(|chart| chart.source().now().0);
-        let at_ns = self.charts.pointed_at().or_else(now);
-        self.add_bookmark(at_ns.unwrap_or(Timestamp::now().0), "bookmark");
     }
 }

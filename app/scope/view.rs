@@ -8,9 +8,12 @@ mod look;
 mod palette;
 mod panels;
 mod readings;
+mod recorder;
+mod salvage;
 mod save;
 mod sheet;
 mod sheets;
+mod shelf;
 mod tabs;
 mod topics;
 mod trigger;
@@ -86,8 +89,20 @@ impl Scope {
         if let Some(notice) = &self.notice {
             screen = screen.push(self.notice_line(notice)).push(line());
         }
+        let middle = if self.shelf.is_shown() {
+            self.recordings_screen()
+        } else {
+            middle.into()
+        };
+        let middle = match self.recorder_panel() {
+            Some(panel) => stack![middle, panel].width(Fill).height(Fill).into(),
+            None => middle,
+        };
+        if let Some(offers) = self.offers_line() {
+            screen = screen.push(offers).push(line());
+        }
         let mut screen = screen.push(middle).push(line());
-        if let Some(bar) = self.bag_bar() {
+        if let Some(bar) = self.bag_bar().filter(|_| !self.shelf.is_shown()) {
             screen = screen.push(bar).push(line());
         }
         let screen = screen.push(self.status_bar(surroundings));
@@ -100,6 +115,9 @@ impl Scope {
         }
         if let Some(at) = &self.carried {
             layers = layers.push(drag::carried(at.label(), Message::DragEnded));
+        }
+        if let Some(note) = self.note_line() {
+            layers = layers.push(note);
         }
         if self.keys_shown {
             layers = layers.push(sheets::keys());

@@ -21,6 +21,7 @@ mod open;
 mod packed;
 pub mod play;
 mod recover;
+pub mod shelf;
 pub mod source;
 mod sqlite_file;
 #[cfg(test)]

@@ -338,7 +338,15 @@ impl Engine {
     /// # Errors
     /// When the engine is busy or stopped.
     pub fn mark_recording(&self, text: &str) -> Result<(), EngineError> {
-        let order = RecordingOrder::Mark(Timestamp::now(), text.to_owned());
+        self.mark_recording_at(Timestamp::now(), text)
+    }
+
+    /// Marks another moment in the recording, on the clock that messages are received at.
+    ///
+    /// # Errors
+    /// When the engine is busy or stopped.
+    pub fn mark_recording_at(&self, at: Timestamp, text: &str) -> Result<(), EngineError> {
+        let order = RecordingOrder::Mark(at, text.to_owned());
         self.shared.command(Command::Recording(order))
     }
 

@@ -179,6 +179,7 @@ pub struct Form {
     pub(super) freeze: bool,
     pub(super) bookmark: bool,
     pub(super) record: bool,
+    pub(super) black_box: bool,
     numbers: [String; Number::COUNT],
 }
 
@@ -194,6 +195,7 @@ impl Form {
             freeze: setup.freeze,
             bookmark: setup.bookmark,
             record: setup.record,
+            black_box: setup.black_box,
             // What another kind needs has a number to begin with.
             numbers: std::array::from_fn(|_| "0".to_owned()),
         };
@@ -274,10 +276,10 @@ impl Form {
         self.mode
     }
 
-    /// What an event does: freeze the view, drop a bookmark, start a recording.
+    /// What an event does: freeze the view, drop a bookmark, start a recording, trigger the black box.
     #[must_use]
-    pub fn deeds(&self) -> [bool; 3] {
-        [self.freeze, self.bookmark, self.record]
+    pub fn deeds(&self) -> [bool; 4] {
+        [self.freeze, self.bookmark, self.record, self.black_box]
     }
 
     /// What is waited for, in a few words.
@@ -358,6 +360,7 @@ impl Form {
             freeze: self.freeze,
             bookmark: self.bookmark,
             record: self.record,
+            black_box: self.black_box,
         })
     }
 }

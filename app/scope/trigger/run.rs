@@ -258,6 +258,9 @@ impl Run {
         if setup.record {
             self.wish(Wish::Record);
         }
+        if setup.black_box {
+            self.wish(Wish::BlackBox);
+        }
     }
 
     fn complete(&mut self, setup: &TriggerSetup, source: &Source) {

@@ -57,6 +57,7 @@ impl Rig {
                 freeze: false,
                 bookmark: false,
                 record: false,
+                black_box: false,
             }),
             now_ns: Timestamp::now().0 - 10_000 * MS,
         };

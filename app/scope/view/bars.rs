@@ -3,11 +3,13 @@
 use iced::widget::{button, column, container, row, space as gap, text, tooltip};
 use iced::{Alignment, Element, Fill};
 use roswave_engine::engine::Snapshot;
-use roswave_engine::record::{RecordingState, RecordingStatus};
+use roswave_engine::record::RecordingState;
 use roswave_widgets::icon;
 use roswave_widgets::theme::{self, Mode, size, space};
 
 use crate::format;
+use crate::scope::recorder::Message as Recorder;
+use crate::scope::shelf::Message as Shelf;
 use crate::scope::view::Surroundings;
 use crate::scope::{Message, Notice, Scope};
 
@@ -17,7 +19,11 @@ impl Scope {
             .spacing(space::M)
             .align_y(Alignment::Center);
         bar = bar.push(self.tab_strip());
-        bar = bar.push(gap::horizontal());
+        // The figures of a recording have what room there is.
+        bar = bar.push(match self.recording() {
+            Some(status) => self.recording_strip(status),
+            None => gap::horizontal().into(),
+        });
         if let Some(closing) = surroundings.closing {
             bar = bar.push(theme::label(closing).style(theme::record_text));
         }
@@ -28,11 +34,13 @@ impl Scope {
             self.bag_title()
                 .unwrap_or_else(|| theme::muted(transport(&self.snapshot)).into()),
         );
-        if let Some(status) = self.recording() {
-            bar = bar.push(recording_strip(status));
-        }
         if self.bag.is_none() || self.recording().is_some() {
-            bar = bar.push(self.record_button(surroundings));
+            let panel = tool(
+                icon::chevron_down(),
+                "The recorder: black box, ledger, bookmarks (Shift+R)",
+                Message::Recorder(Recorder::TogglePanel),
+            );
+            bar = bar.push(row![self.record_button(surroundings), panel].align_y(Alignment::Center));
         }
         let (theme_icon, theme_hint) = match surroundings.colors {
             Mode::Dark | Mode::ControlRoom => (icon::sun(), "Light theme (t)"),
@@ -44,6 +52,11 @@ impl Scope {
             (icon::maximize(), "Full screen (F11)")
         };
         let tools = row![
+            tool(
+                icon::folder_open(),
+                "Recordings (Ctrl+O)",
+                Message::Shelf(Shelf::Toggle)
+            ),
             tool(icon::panel_left(), "Topics ([)", Message::ToggleTree),
             tool(icon::panel_right(), "Inspector (])", Message::ToggleInspector),
             tool(icon::keyboard(), "Keys (?)", Message::ToggleKeys),
@@ -216,31 +229,6 @@ pub(super) fn transport(snapshot: &Snapshot) -> String {
         .domain
         .map_or_else(|| format::UNKNOWN.to_owned(), |domain| domain.to_string());
     format!("domain {domain} · {}", snapshot.facts.kind)
-}
-
-fn recording_strip(status: &RecordingStatus) -> Element<'_, Message> {
-    let rate = format::with_unit(status.write_rate_bps, "B/s");
-    let loses = status.loss.known_total() > 0;
-    let loss = theme::number(format::loss(&status.loss));
-    let loss = if loses {
-        loss.style(theme::warning_text)
-    } else {
-        loss.style(theme::muted_text)
-    };
-
-    row![
-        theme::label("REC")
-            .font(theme::INTER_SEMIBOLD)
-            .style(theme::record_text),
-        theme::number(format::clock(status.duration_s)),
-        theme::number(format::bytes(status.bytes)),
-        theme::number(format!("{} msg", format::count(status.messages))).style(theme::muted_text),
-        theme::number(rate).style(theme::muted_text),
-        loss,
-    ]
-    .spacing(space::S)
-    .align_y(Alignment::Center)
-    .into()
 }
 
 /// A word of the status line that can be changed by a click.

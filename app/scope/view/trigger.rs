@@ -102,11 +102,15 @@ pub(super) fn marks(pane: &Pane) -> [Option<TriggerMark>; 2] {
 /// What changes the trigger, and what is wrong with what is typed.
 pub(super) fn panel<'a>(id: pane_grid::Pane, pane: &'a Pane, trigger: &'a ChartTrigger) -> Element<'a, Message> {
     let form = trigger.form();
-    let [freeze, bookmark, record] = form.deeds();
+    let [freeze, bookmark, record, black_box] = form.deeds();
     let deeds = Row::new()
         .push(deed(id, freeze, "freeze", Change::Freeze))
         .push(deed(id, bookmark, "bookmark", Change::Bookmark))
         .push(deed(id, record, "start recording", Change::Record))
+        .push(hint(
+            deed(id, black_box, "black box", Change::BlackBox),
+            "Let the black box write what it keeps, at every event",
+        ))
         .spacing(space::S)
         .wrap();
     let remove = word("remove", "Let the chart scroll again", Message::RemoveTrigger(id));

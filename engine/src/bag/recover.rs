@@ -147,21 +147,26 @@ pub fn recover_while(path: &Path, to: &Path, go_on: impl FnMut() -> bool) -> Res
     })
 }
 
-/// Files in `directory`, and in the directories right below it, that a recorder did not finish and that nobody holds locked.
+/// Files in `directory`, and in the directories right below it, that a recorder did not finish and that nobody holds
+/// locked. Of very many entries only the first are looked at.
 #[must_use]
 pub fn unfinished(directory: &Path) -> Vec<Unfinished> {
-    let mut found = Vec::new();
-    for below in look(directory, &mut found) {
-        let _ = look(&below, &mut found);
+    let (mut found, mut left) = (Vec::new(), super::shelf::ENTRIES_MAX);
+    for below in look(directory, &mut found, &mut left) {
+        // A recorder that still runs holds its directory.
+        if !is_held(&below) {
+            let _ = look(&below, &mut found, &mut left);
+        }
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));
     found
 }
 
 /// Adds the unfinished files of a directory, and gives the directories in it.
-fn look(directory: &Path, found: &mut Vec<Unfinished>) -> Vec<PathBuf> {
+fn look(directory: &Path, found: &mut Vec<Unfinished>, left: &mut usize) -> Vec<PathBuf> {
     let mut below = Vec::new();
-    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten().take(*left) {
+        *left = left.saturating_sub(1);
         let path = entry.path();
         match entry.file_type() {
             Ok(kind) if kind.is_dir() => below.push(path),
@@ -178,15 +183,22 @@ fn look_at(path: PathBuf) -> Option<Unfinished> {
     if !(name.ends_with(".active") || storage == Storage::Sqlite3 && has_journal(&path)) {
         return None;
     }
-    let file = File::open(&path).ok()?;
-    // A recorder that still runs may hold its file.
-    rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockShared).ok()?;
-    let metadata = file.metadata().ok()?;
+    if is_held(&path) {
+        return None;
+    }
+    let metadata = path.symlink_metadata().ok()?;
     Some(Unfinished {
         bytes: metadata.len(),
         modified: metadata.modified().ok()?,
         path,
     })
+}
+
+/// True while a recorder holds it.
+pub(super) fn is_held(path: &Path) -> bool {
+    let Ok(file) = File::open(path) else { return false };
+    let shared = rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockShared);
+    shared == Err(rustix::io::Errno::WOULDBLOCK)
 }
 
 impl Bag {

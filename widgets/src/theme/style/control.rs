@@ -2,7 +2,7 @@
 
 use iced::border;
 use iced::overlay::menu;
-use iced::widget::{checkbox, pick_list, slider, text_input, toggler};
+use iced::widget::{checkbox, pick_list, progress_bar, slider, text_input, toggler};
 use iced::{Color, Shadow, Theme};
 
 use super::{DISABLED, TINT, outline, readable_on};
@@ -118,6 +118,19 @@ pub fn menu(theme: &Theme) -> menu::Style {
         selected_text_color: readable_on(palette.accent),
         selected_background: palette.accent.into(),
         shadow: Shadow::default(),
+    }
+}
+
+/// How full something is; `full` is the alarm that it gives then.
+pub fn meter(full: bool) -> impl Fn(&Theme) -> progress_bar::Style {
+    move |theme| {
+        let palette = Palette::of(theme);
+
+        progress_bar::Style {
+            background: palette.separator.into(),
+            bar: if full { palette.alarm_medium } else { palette.muted }.into(),
+            border: border::rounded(2),
+        }
     }
 }
 

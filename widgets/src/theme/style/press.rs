@@ -4,7 +4,7 @@ use iced::border::{self, Border};
 use iced::widget::button;
 use iced::{Background, Color, Shadow, Theme};
 
-use super::{DISABLED, mix, readable_on};
+use super::{DISABLED, mix, outline, readable_on};
 use crate::theme::{Palette, RADIUS};
 
 /// A button that is only its word or icon until it is hovered.
@@ -29,6 +29,26 @@ pub fn selected(theme: &Theme, status: button::Status) -> button::Style {
     };
 
     flat_button(Some(background), palette.text)
+}
+
+/// A button of its own that is not the one thing to do next.
+pub fn outlined(theme: &Theme, status: button::Status) -> button::Style {
+    let palette = Palette::of(theme);
+    let edge = match status {
+        button::Status::Active | button::Status::Disabled => palette.separator,
+        button::Status::Hovered | button::Status::Pressed => palette.faint,
+    };
+    let text_color = if status == button::Status::Disabled {
+        palette.faint
+    } else {
+        palette.text
+    };
+
+    button::Style {
+        text_color,
+        border: outline(edge),
+        ..quiet(theme, status)
+    }
 }
 
 /// The button of the one thing to do next.
