@@ -82,19 +82,28 @@ pub fn outlet(max_messages: usize, quota_bytes: u64) -> Result<(OutletProducer, 
     Ok((producer, consumer))
 }
 
+/// What a message counts against the quota: never nothing, so that what is queued can be told from an empty queue.
+fn cost(arrival: &Arrival) -> u64 {
+    (arrival.payload.len() as u64).max(1)
+}
+
 impl OutletProducer {
     /// Queues a message, never waiting. False when the queue is full, the payload would exceed the quota, or the consumer takes
     /// no more: the caller counts the loss. A payload larger than the whole quota is let in when the queue is empty.
     pub fn push(&mut self, topic: TopicIndex, arrival: &Arrival) -> bool {
         let Some(ring) = self.ring.as_mut() else { return false };
-        let bytes = arrival.payload.len() as u64;
+        let bytes = cost(arrival);
         let queued = self.shared.queued_bytes.load(Ordering::Relaxed);
-        let refusing = self.shared.refusing.load(Ordering::Relaxed);
-        if refusing || (queued > 0 && queued + bytes > self.shared.quota_bytes) || ring.is_full() {
+        if (queued > 0 && queued + bytes > self.shared.quota_bytes) || ring.is_full() {
             return false;
         }
-        // Counted before it can be taken, so that the consumer never subtracts what was not added.
-        let _ = self.shared.queued_bytes.fetch_add(bytes, Ordering::Relaxed);
+        // Counted before it can be taken, so that the consumer never subtracts what was not added. And before the look at
+        // whether it is refused: either that is seen here, or the consumer sees that something is on its way.
+        let _ = self.shared.queued_bytes.fetch_add(bytes, Ordering::SeqCst);
+        if self.shared.refusing.load(Ordering::SeqCst) {
+            let _ = self.shared.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            return false;
+        }
         let pushed = ring.try_push(Outgoing {
             topic,
             arrival: arrival.clone(),
@@ -141,14 +150,16 @@ impl OutletConsumer {
     /// Takes the oldest message.
     pub fn pop(&mut self) -> Option<Outgoing> {
         let outgoing = self.ring.try_pop()?;
-        let bytes = outgoing.arrival.payload.len() as u64;
+        let bytes = cost(&outgoing.arrival);
         let _ = self.shared.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
         Some(outgoing)
     }
 
-    /// Lets the producer queue nothing more, so that what is still queued has an end.
+    /// Lets the producer queue nothing more, so that what is still queued has an end: it is over when [`Self::pop`] gives
+    /// nothing and [`Self::queued_bytes`] are zero, since a message may be on its way into the queue at this moment.
     pub fn refuse(&self) {
-        self.shared.refusing.store(true, Ordering::Relaxed);
+        self.shared.refusing.store(true, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
     }
 
     /// Bytes of payload that are queued.
@@ -264,6 +275,35 @@ mod tests {
         assert!(consumer.wait(Duration::from_secs(60)));
         assert_eq!(std::iter::from_fn(|| consumer.pop()).count(), 4);
         assert!(!consumer.wait(Duration::from_secs(60)), "returns at once when closed");
+    }
+
+    #[test]
+    fn a_refusal_leaves_nothing_uncounted() {
+        for round in 0..2000_u32 {
+            let (mut producer, mut consumer) = outlet(1 << 10, u64::MAX).expect("an outlet");
+            let writer = std::thread::spawn(move || {
+                let mut pushed = 0_u32;
+                // Payloads of no byte too.
+                while producer.push(TopicIndex(0), &arrival(usize::from(pushed.is_multiple_of(2)))) {
+                    pushed += 1;
+                }
+                pushed
+            });
+            let mut taken = 0_u32;
+            while taken < round % 50 {
+                taken += u32::from(consumer.pop().is_some());
+            }
+            consumer.refuse();
+            loop {
+                let over = consumer.queued_bytes() == 0;
+                match consumer.pop() {
+                    Some(_) => taken += 1,
+                    None if over => break,
+                    None => std::thread::yield_now(),
+                }
+            }
+            assert_eq!(writer.join().expect("the writer ends"), taken);
+        }
     }
 
     #[test]

@@ -315,8 +315,14 @@ impl Recording {
         for outgoing in kept {
             self.abandon(&outgoing);
         }
-        while let Some(outgoing) = self.outlet.pop() {
-            self.abandon(&outgoing);
+        loop {
+            let over = self.outlet.queued_bytes() == 0;
+            match self.outlet.pop() {
+                Some(outgoing) => self.abandon(&outgoing),
+                None if over || closed => break,
+                // One is on its way.
+                None => std::thread::yield_now(),
+            }
             if !closed && monotonic_ns() - began > DRAIN_NS {
                 break;
             }
