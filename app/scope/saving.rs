@@ -124,8 +124,11 @@ impl Scope {
             (Some(states), _) => Ok(Page::Made(states.figure(), states.csv())),
             (_, Some(fall)) => {
                 let page = fall.picture().map(|picture| {
-                    let begin = format!("from {}", format::time_of_day(picture.view().0));
-                    Page::Fall(Box::new(picture), fall.note().into_iter().chain([begin]).collect())
+                    let note = fall.note().unwrap_or_default();
+                    // How the spectra were made, and on the next line how the samples were treated.
+                    let mut notes: Vec<String> = note.splitn(2, "; ").map(str::to_owned).collect();
+                    notes.push(format!("from {}", format::time_of_day(picture.view().0)));
+                    Page::Fall(Box::new(picture), notes)
                 });
                 page.ok_or_else(|| "there is no spectrum to save yet: wait until the waterfall shows one".to_owned())
             }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use iced::widget::{Row, button, checkbox, column, container, pane_grid, pick_list, row, text, text_input};
-use iced::{Alignment, Element, Fill};
+use iced::{Alignment, Element, Fill, Length, Shrink};
 use roswave_engine::signal::Recipe;
 use roswave_engine::signal::trigger::Mode;
 use roswave_widgets::TriggerMark;
@@ -55,7 +55,7 @@ pub(super) fn line<'a>(id: pane_grid::Pane, pane: &Pane, trigger: &'a ChartTrigg
     let form = trigger.form();
     let mut meaning = form.summary();
     if pane.curves().len() > 1 {
-        meaning = format!("{} · {meaning}", form.curve().label(false));
+        meaning = format!("{meaning} · {}", form.curve().label(false));
     }
     let meaning = match form.setup() {
         Ok(_) => theme::note(meaning),
@@ -67,9 +67,14 @@ pub(super) fn line<'a>(id: pane_grid::Pane, pane: &Pane, trigger: &'a ChartTrigg
         .style(theme::quiet)
         .on_press(Message::ToggleTrigger(Some(id)));
     let arm = if trigger.is_running() { "stop" } else { "arm" };
+    // Longer words come rarely.
+    let room = match status {
+        Status::NoCurve | Status::Waiting => Shrink,
+        _ => Length::Fixed(STATUS),
+    };
 
     row![
-        container(words).width(STATUS).clip(true),
+        container(words).width(room),
         container(hint(meaning, "Level, kind, captures (g)"))
             .width(Fill)
             .clip(true),
@@ -169,14 +174,15 @@ fn condition<'a>(id: pane_grid::Pane, pane: &'a Pane, form: &'a Form) -> Element
 
 fn modes<'a>(id: pane_grid::Pane, form: &'a Form) -> Element<'a, Message> {
     let mode = |mode, word: &'static str, meaning| {
-        let style = if form.mode() == mode {
-            theme::selected
+        let label = theme::note(word);
+        let label = if form.mode() == mode {
+            label.style(theme::accent_text)
         } else {
-            theme::quiet
+            label
         };
-        let word = button(theme::note(word))
+        let word = button(label)
             .padding([0.0, space::XS])
-            .style(style)
+            .style(theme::quiet)
             .on_press(Message::EditTrigger(id, Change::Mode(mode)));
         hint(word, meaning)
     };

@@ -250,6 +250,8 @@ impl Control {
             stamped: order.stamped,
             rows: order.rows,
         });
+        // It was asked for with the type that the last snapshot told of.
+        self.check_plot(&order.topic);
         self.reconcile(&order.topic);
     }
 

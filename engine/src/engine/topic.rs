@@ -294,7 +294,7 @@ impl Control {
     }
 
     /// A plan that was compiled for another definition must not read these messages.
-    fn check_plot(&mut self, name: &TopicName) {
+    pub fn check_plot(&mut self, name: &TopicName) {
         let entry = self.entry(name);
         let fits = match (&entry.plot, entry.schema()) {
             (Some((_, planned)), Some(schema)) => {

@@ -40,8 +40,9 @@ impl Column {
 
     pub(super) fn open(values: Vec<f64>) -> Self {
         Self {
+            // Room for as many blocks as there is for values, lest it grows by and by.
+            blocks: Vec::with_capacity(values.capacity() / BLOCK_ROWS),
             values: Values::Double(values),
-            blocks: Vec::new(),
             extremes: None,
         }
     }

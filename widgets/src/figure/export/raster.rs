@@ -11,6 +11,8 @@ use crate::theme::{Palette, size, space};
 pub(super) const ROOM: f32 = 64.0;
 /// Width of the scale, in logical pixels.
 const WIDTH: f32 = 10.0;
+/// How far a step of the scale reaches over the one below, in logical pixels.
+const OVER: f32 = 0.5;
 /// The steps of the scale.
 const STEPS: usize = 128;
 /// Height for each label of the scale, in logical pixels.
@@ -106,7 +108,9 @@ impl Raster {
             let edge = |step: usize| (plot.height * step as f32 / steps as f32).round();
             let place = step * colors.len() / steps;
             if let Some(color) = colors.get(place) {
-                let y = bottom - edge(step + 1)..bottom - edge(step);
+                // A little over the one below: between edges that are no whole pixels the paper would show.
+                let over = if step > 0 { OVER } else { 0.0 };
+                let y = bottom - edge(step + 1)..bottom - edge(step) + over;
                 shapes.push(Shape::block(left..left + WIDTH, y, *color));
             }
         }
