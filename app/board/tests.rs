@@ -111,7 +111,7 @@ black_box = true
             .trigger
             .as_ref()
             .map(|trigger| (trigger.keep, trigger.record, trigger.black_box)),
-        Some((8, true))
+        Some((8, true, true))
     );
     let written = toml::to_string(&board).expect("written");
     assert!(written.contains("\"/a:x\""), "the short form stays short: {written}");
