@@ -176,9 +176,6 @@ impl Scope {
             })
         });
         let curves: Vec<samples::Curve> = curves.collect();
-        if curves.is_empty() {
-            return self.refuse("no curve is shown here that has samples: there is nothing to save".to_owned());
-        }
         let extension = match format {
             Format::Csv => "csv",
             Format::Parquet => "parquet",

@@ -115,11 +115,16 @@ impl Save {
             });
             read += taken;
             self.samples += block.time_ns.len() as u64;
-            if taken < BLOCK || position.time().is_some_and(|time| time > until) {
-                let _ = self.left.pop_front();
-            }
+            let is_past = position.time().is_some_and(|time| time > until);
             if !block.time_ns.is_empty() {
                 self.held = Some(block);
+            }
+            if taken < BLOCK && !is_past && store.is_behind() {
+                // A derived series has to catch up first.
+                return false;
+            }
+            if taken < BLOCK || is_past {
+                let _ = self.left.pop_front();
             }
         }
         // The writer ends with what it has.
@@ -160,11 +165,18 @@ impl Saves {
     pub(super) fn begin(
         &mut self,
         store: &Store,
-        curves: Vec<Curve>,
+        mut curves: Vec<Curve>,
         (from, to): (Timestamp, Timestamp),
         path: PathBuf,
         format: Format,
     ) -> Result<Task<Message>, String> {
+        if store.is_loading() {
+            return Err("the recording is still being loaded: save when it is here".to_owned());
+        }
+        curves.retain(|curve| store.extent(curve.series).is_some());
+        if curves.is_empty() {
+            return Err("no curve is shown here that has samples: there is nothing to save".to_owned());
+        }
         if self.running.len() >= SAVES_MAX {
             return Err(format!(
                 "{SAVES_MAX} files are being written already: wait for one of them"
@@ -302,21 +314,58 @@ fn write(
 
 #[cfg(test)]
 mod tests {
+    use roswave_engine::cdr::FieldPath;
+    use roswave_engine::ingest::{PlotFeed, row_ring};
+    use roswave_engine::name::TopicName;
+
     use super::*;
+
+    /// A store with one sample of one curve, or with none.
+    fn store(has_sample: bool) -> (Store, Curve) {
+        let mut store = Store::new(1 << 20);
+        let topic = TopicName::new("/a").expect("a name");
+        let field = FieldPath::parse("data").expect("a path");
+        let (mut producer, rows) = row_ring(1, 16);
+        store.attach(PlotFeed {
+            topic: topic.clone(),
+            fields: vec![field.clone()],
+            units: vec![None],
+            timings: Vec::new(),
+            rows,
+        });
+        if has_sample {
+            assert!(producer.push(Timestamp(5), Timestamp(5), false, &[1.0]));
+            let _ = store.drain();
+        }
+        let series = store.find(&topic, &field).expect("a series");
+        let name = "/a:data".to_owned();
+        (store, Curve { series, name, unit: "" })
+    }
 
     #[test]
     fn a_window_that_closes_leaves_no_half_a_file() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("new").join("figure.parquet");
-        let store = Store::new(1 << 20);
+        let (store, curve) = store(true);
         let mut saves = Saves::default();
-        let range = (Timestamp(0), Timestamp(1));
-        let task = saves.begin(&store, Vec::new(), range, path.clone(), Format::Parquet);
+        let range = (Timestamp(0), Timestamp(10));
+        let task = saves.begin(&store, vec![curve], range, path.clone(), Format::Parquet);
         assert!(task.is_ok() && saves.are_reading());
         // Waits for the writer.
         drop(saves);
         let parent = path.parent().expect("a directory");
         let left = std::fs::read_dir(parent).map_or(0, Iterator::count);
         assert_eq!(left, 0);
+    }
+
+    #[test]
+    fn a_curve_without_samples_is_told_before_anything_is_written() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("figure.csv");
+        let (store, curve) = store(false);
+        let range = (Timestamp(0), Timestamp(10));
+        let refused = Saves::default().begin(&store, vec![curve], range, path.clone(), Format::Csv);
+        assert!(refused.is_err_and(|text| text.contains("nothing to save")));
+        assert!(!path.exists());
     }
 }

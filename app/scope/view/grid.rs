@@ -55,8 +55,11 @@ impl Scope {
             .style(|theme| container::background(Palette::of(theme).separator));
         let focus = self.charts.focus();
         let sheet = panes.get(focus).and_then(|pane| self.sheet(focus, pane));
+        // What the trigger is doing is seen while it is changed.
+        let has_line = panes.get(focus).is_some_and(|pane| pane.trigger().is_some());
+        let head = TITLE_BAR + if has_line { trigger::LINE } else { 0.0 };
 
-        popover(grid, sheet, move |size| below_title(panes, focus, size))
+        popover(grid, sheet, move |size| below_head(panes, focus, head, size))
     }
 
     fn chart_title<'a>(&'a self, pane: &'a Pane, focused: bool) -> Element<'a, Message> {
@@ -209,8 +212,8 @@ impl Scope {
     }
 }
 
-/// Where the chart in a pane is within the grid, without its title.
-fn below_title(panes: &pane_grid::State<Pane>, pane: pane_grid::Pane, size: Size) -> Rectangle {
+/// Where the chart in a pane is within the grid, without what stands above it.
+fn below_head(panes: &pane_grid::State<Pane>, pane: pane_grid::Pane, head: f32, size: Size) -> Rectangle {
     let all = Rectangle::with_size(size);
     let regions = match panes.maximized() {
         Some(_) => None,
@@ -218,8 +221,8 @@ fn below_title(panes: &pane_grid::State<Pane>, pane: pane_grid::Pane, size: Size
     };
     let region = regions.and_then(|regions| regions.get(&pane).copied()).unwrap_or(all);
     Rectangle {
-        y: region.y + TITLE_BAR,
-        height: (region.height - TITLE_BAR).max(0.0),
+        y: region.y + head,
+        height: (region.height - head).max(0.0),
         ..region
     }
 }

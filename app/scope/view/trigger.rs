@@ -25,6 +25,9 @@ const NUMBER_BOX: f32 = 56.0;
 /// Side of a tick box, in logical pixels.
 const TICK: f32 = 13.0;
 
+/// Height of the line, in logical pixels.
+pub(super) const LINE: f32 = 20.0;
+
 /// Room for what the trigger is doing, so that what stands behind it does not move with every event, in logical pixels.
 const STATUS: f32 = 84.0;
 
@@ -83,6 +86,7 @@ pub(super) fn line<'a>(id: pane_grid::Pane, pane: &Pane, trigger: &'a ChartTrigg
     ]
     .spacing(space::XS)
     .padding([0.0, space::S])
+    .height(LINE)
     .align_y(Alignment::Center)
     .into()
 }
