@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use roswave::board::Board;
 use roswave::scope::recorder::Message as Recorder;
@@ -145,6 +145,8 @@ fn without_a_recording_a_bookmark_is_on_the_charts_only() {
     let (mut bench, mut writer) = with_topic("");
     send(&mut bench, Recorder::WriteNote);
     send(&mut bench, Recorder::NoteTyped("before".to_owned()));
+    // Longer than the state of a recording may be old.
+    std::thread::sleep(Duration::from_millis(800));
     bench.send(Message::ToggleRecording);
     publish_until(&mut bench, &mut writer, "it goes on for a while", |s| {
         s.duration_s > 1.0 && s.messages > 0
@@ -198,13 +200,15 @@ fn the_trigger_of_a_chart_triggers_the_black_box_each_time() {
     send(&mut bench, Recorder::ToggleBlackBox);
     for capture in 1..=2 {
         let mut high = false;
-        bench.until("the trigger let it write", |b| {
-            b.send(Message::TriggersLooked);
-            std::thread::sleep(Duration::from_millis(15));
+        let end = Instant::now() + Duration::from_secs(10);
+        while black_box(&bench).is_none_or(|kept| kept.captures < capture) {
+            assert!(Instant::now() < end, "the trigger did not let it write");
             high = !high;
             let _ = writer.publish(vector(f64::from(u8::from(high))));
-            black_box(b).is_some_and(|kept| kept.captures == capture)
-        });
+            std::thread::sleep(Duration::from_millis(15));
+            bench.tick();
+            bench.send(Message::TriggersLooked);
+        }
         bench.until("the box is armed again", |b| {
             black_box(b).is_some_and(|kept| kept.armed)
         });

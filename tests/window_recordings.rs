@@ -177,6 +177,10 @@ fn one_is_renamed_marked_verified_and_deleted_after_a_question() {
     shelf(&mut bench, Shelf::ToggleUploaded);
     assert!(!bench.scope.recordings().selected().expect("selected").shelved.uploaded);
 
+    // Its directory has no `metadata.yaml`: that is found, and told.
+    shelf(&mut bench, Shelf::Verify);
+    assert!(bench.says("verified, 1 finding"));
+    select(&mut bench, "grasp.mcap");
     shelf(&mut bench, Shelf::Verify);
     assert!(bench.says("verified, whole"));
     select(&mut bench, "bad");
@@ -218,6 +222,7 @@ fn what_is_open_or_being_recorded_stays_as_it_is() {
     assert_eq!(bench.scope.recordings().asked(), None);
     assert!(top.join("grasp.mcap").exists());
 
+    let _writer = bench.writer("/imu/force", "geometry_msgs/msg/Vector3");
     bench.send(Message::ToggleRecording);
     bench.until("it runs", |b| b.scope.recording().is_some());
     let path = bench.scope.recording().expect("a recording").path.clone();
