@@ -170,15 +170,20 @@ def recorder(secs):
 
 
 def display():
-    number = 70 + os.getpid() % 20
-    name = f":{number}"
-    server = subprocess.Popen(["Xvfb", name, "-screen", "0", "1680x1000x24", "-nolisten", "tcp"], stderr=subprocess.DEVNULL)
-    while not Path(f"/tmp/.X11-unix/X{number}").exists():
-        time.sleep(0.05)
+    """A screen of its own, with a window manager; gives its name and what to end."""
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", "1", "-screen", "0", "1680x1000x24", "-nolisten", "tcp"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    name = f":{server.stdout.readline().strip()}"
     env = {**os.environ, "DISPLAY": name}
     manager = subprocess.Popen(["openbox"], env=env, stderr=subprocess.DEVNULL)
     # A window that opens while its manager starts may never be shown.
-    while shutil.which("xdotool") and subprocess.run(["xdotool", "get_desktop"], env=env, capture_output=True).returncode:
+    for _ in range(100 if shutil.which("xdotool") else 0):
+        if subprocess.run(["xdotool", "get_desktop"], env=env, capture_output=True).returncode == 0:
+            break
         time.sleep(0.05)
     return name, [server, manager]
 

@@ -7,7 +7,7 @@ use iced::widget::{
     button, column, container, mouse_area, opaque, progress_bar, responsive, row, space as gap, text, text_input,
 };
 use iced::{Alignment, Element, Fill};
-use roswave_engine::record::{RecordingState, RecordingStatus};
+use roswave_engine::record::{RecordedTopic, RecordingState, RecordingStatus};
 use roswave_widgets::theme::{self, size, space};
 use roswave_widgets::{icon, virtual_list};
 
@@ -183,16 +183,14 @@ impl Scope {
             move |index| topics.get(index).map_or_else(|| gap::horizontal().into(), topic_row),
             |scroll| Message::Recorder(Recorder::Scrolled(scroll)),
         );
-        let written = status
-            .topics
-            .iter()
-            .fold(0_u64, |sum, topic| sum.saturating_add(topic.written));
+        // Of the rows above: they hold the recorder's own topics too.
+        let sum_of = |count: fn(&RecordedTopic) -> u64| topics.iter().map(count).fold(0, u64::saturating_add);
         let sum = ledger_line(
             theme::note("all topics").into(),
             [
-                format::count(status.received),
-                format::count(written),
-                format::count(status.safe),
+                format::count(sum_of(|topic| topic.received)),
+                format::count(sum_of(|topic| topic.written)),
+                format::count(sum_of(|topic| topic.safe)),
                 figures.lost.clone(),
                 String::new(),
             ],

@@ -161,6 +161,10 @@ impl SqliteFile {
 pub(super) fn has_journal(path: &Path) -> bool {
     ["-journal", "-wal"].iter().any(|suffix| {
         let beside = with_suffix(path, suffix);
+        // A pipe of that name would be waited for.
+        if !std::fs::metadata(&beside).is_ok_and(|found| found.is_file()) {
+            return false;
+        }
         // An empty journal, or one whose head was zeroed, is done.
         std::fs::File::open(beside).is_ok_and(|mut file| {
             let mut head = [0; 8];

@@ -10,7 +10,7 @@ use crate::format;
 use crate::scope::Message;
 
 /// The strip shows all figures from this width on, in logical pixels, and the most needed ones from the lower one on.
-const STRIP: (f32, f32) = (530.0, 250.0);
+const STRIP: (f32, f32) = (610.0, 280.0);
 
 /// Messages are to be safe within a quarter of a second: this is far from it.
 const UNSAFE_LATE_S: f64 = 1.0;
@@ -91,7 +91,7 @@ fn word(status: &RecordingStatus) -> &'static str {
 
 pub(super) fn strip(status: &RecordingStatus, room: f32) -> Element<'_, Message> {
     let figures = Figures::of(status);
-    let mut strip = row![].spacing(space::S).align_y(Alignment::Center);
+    let mut strip = row![].spacing(space::L).align_y(Alignment::Center);
     if figures.trouble().is_some() {
         strip = strip.push(icon::triangle_alert().size(size::BODY).style(theme::warning_text));
     }
@@ -126,12 +126,13 @@ fn slot<'a>(name: &'a str, value: String, width: f32, is_fault: bool) -> Element
     } else {
         value.style(text::default)
     };
-    let value = container(value).width(width).align_x(Alignment::End);
+    let value = container(value).width(width);
     if name.is_empty() {
         return value.into();
     }
 
     row![theme::note(name).wrapping(text::Wrapping::None), value]
+        .spacing(space::S)
         .align_y(Alignment::Center)
         .into()
 }

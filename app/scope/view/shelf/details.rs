@@ -164,7 +164,7 @@ impl Scope {
                 Some(Ok(contents)) => told.extend(contents.problems.iter().cloned()),
                 None => {}
             }
-            if entry.shelved.unfinished && told.is_empty() {
+            if entry.shelved.unfinished && !entry.shelved.in_use && told.is_empty() {
                 told.push("Its writer did not finish it: recover it to see what it holds".to_owned());
             }
         }
