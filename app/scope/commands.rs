@@ -360,6 +360,6 @@ mod tests {
             assert_eq!(press(key.clone(), modifiers).as_deref(), Some(meaning), "{key:?}");
         }
         assert_eq!(press(letter("r"), M::ALT), None);
-        assert_eq!(press(letter("r"), M::CTRL), None);
+        assert_eq!(press(letter("q"), M::ALT | M::CTRL), None);
     }
 }
