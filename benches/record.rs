@@ -263,7 +263,8 @@ fn main() {
     let report = Report {
         json: args.iter().any(|arg| arg == "--json"),
     };
-    let parts: [(&str, fn(&Report)); 3] = [("cost", cost), ("pace", pace), ("disk", disk)];
+    type Part = fn(&Report);
+    let parts: [(&str, Part); 3] = [("cost", cost), ("pace", pace), ("disk", disk)];
     let named = |name: &str| args.iter().any(|arg| arg == name);
     let all = !parts.iter().any(|(name, _)| named(name));
     for (name, part) in parts {

@@ -54,7 +54,7 @@ fn a_file_cut_anywhere_gives_what_a_foreign_reader_sees_before_the_cut() {
         for (topic, expected) in &expected[cut] {
             assert!(saved[topic].messages >= expected.messages, "{name:?} {topic}");
         }
-        assert_eq!(oracle(&[to.clone()])[&to], saved, "{name:?}");
+        assert_eq!(oracle(std::slice::from_ref(&to))[&to], saved, "{name:?}");
         assert_eq!(
             recovered.saved.messages,
             saved.values().map(|seen| seen.messages).sum::<u64>()
@@ -84,7 +84,7 @@ fn a_hot_journal_is_played_back_elsewhere() {
         assert_eq!(recovered.saved.messages, 1060, "{journal}");
         let saved = Bag::open(&to).expect("it opens");
         assert!(saved.is_complete(), "{:?}", saved.problems());
-        assert_eq!(oracle(&[to.clone()])[&to], seen(&saved, &Query::all()));
+        assert_eq!(oracle(std::slice::from_ref(&to))[&to], seen(&saved, &Query::all()));
         assert!(!root.path().join(format!("{journal}_saved.journals")).exists());
     }
 }

@@ -2,6 +2,7 @@
 //! from memory and with messages that come over the network; nor do derived series and triggers per sample.
 
 #![allow(unsafe_code, reason = "a counting allocator is an unsafe trait")]
+#![allow(clippy::print_stdout, reason = "figures for whoever looks")]
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};

@@ -1,5 +1,7 @@
 //! What seldom happens and must work all the same: a file of two gigabytes, nothing at all, odd names, clocks that jump.
 
+#![allow(clippy::print_stdout, reason = "figures for whoever looks")]
+
 #[path = "record/common.rs"]
 mod common;
 

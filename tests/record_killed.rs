@@ -1,5 +1,7 @@
 //! What was reported safe is in the file, in order, whenever the process is killed or the power fails.
 
+#![allow(clippy::print_stdout, reason = "figures for whoever looks")]
+
 #[path = "record/common.rs"]
 mod common;
 

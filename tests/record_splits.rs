@@ -1,5 +1,7 @@
 //! A recording that is split loses nothing at the seams, every file stands alone, and old files go when they are to.
 
+#![allow(clippy::print_stdout, reason = "figures for whoever looks")]
+
 #[path = "record/common.rs"]
 mod common;
 

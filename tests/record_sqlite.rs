@@ -1,6 +1,8 @@
 //! Recording straight into SQLite keeps the promises that MCAP keeps: splits without a gap, a true ledger, and what was
 //! reported safe is there after the process was killed.
 
+#![allow(clippy::print_stdout, reason = "figures for whoever looks")]
+
 #[path = "record/common.rs"]
 mod common;
 

@@ -59,7 +59,7 @@ pub const TEXTS: [&str; 4] = ["plain", "a,\"b\"\r\nc", "", "grün ☃"];
 pub fn probe(n: u32) -> Vec<u8> {
     let mut out = Encoder::new();
     out.header(Timestamp(T0 - 5 + i64::from(n) * 1_000_001), "base");
-    out.bool(n % 3 == 0);
+    out.bool(n.is_multiple_of(3));
     out.i8(n as i8);
     out.u8(n as u8);
     out.i16(-(n as i16));

@@ -53,7 +53,7 @@ impl<Message> Widget<Message, Theme, iced::Renderer> for Popover<'_, Message> {
 
     fn diff(&self, tree: &mut Tree) {
         let children = std::iter::once(&self.below).chain(&self.over);
-        let children: Vec<_> = children.map(|child| child.as_widget()).collect();
+        let children: Vec<_> = children.map(Element::as_widget).collect();
         tree.diff_children(&children);
     }
 

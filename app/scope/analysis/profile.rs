@@ -319,7 +319,7 @@ mod tests {
             angle: true,
             ..PanelSpec::default()
         };
-        let figure = profile(&by_angle, &[scan.clone()], 1).expect("a figure");
+        let figure = profile(&by_angle, std::slice::from_ref(&scan), 1).expect("a figure");
         assert_eq!(figure.x.name(), "Angle (°)");
         let degrees = points(&figure.layers[0])[1][0];
         assert!((degrees + 0.25_f64.to_degrees()).abs() < 1e-6, "{degrees}");

@@ -67,8 +67,8 @@ impl Page {
 
     fn drawn(self, title: &str) -> Result<Drawn, String> {
         Ok(match self {
-            Self::Asked(question) => Drawn::Figure(analysis::compute(&question, 0)?.title(title)),
-            Self::Made(figure, _) => Drawn::Figure(figure.title(title)),
+            Self::Asked(question) => Drawn::Figure(Box::new(analysis::compute(&question, 0)?.title(title))),
+            Self::Made(figure, _) => Drawn::Figure(Box::new(figure.title(title))),
             Self::Fall(fall, notes) => Drawn::Fall(fall, notes),
         })
     }
@@ -86,7 +86,7 @@ impl Page {
 
 /// A page that only has to be put into a form.
 enum Drawn {
-    Figure(Figure),
+    Figure(Box<Figure>),
     Fall(Box<Fall>, Vec<String>),
 }
 

@@ -69,7 +69,7 @@ pub fn svg_over(figure: &Figure, raster: &Raster, size: Size, mode: Mode) -> Str
 pub fn png(figure: &Figure, size: Size, scale: f32, mode: Mode) -> Vec<u8> {
     let page = Page::new(figure, None, usable(size), mode);
     page.picture(scale, |sheet| {
-        sheet.draw(&page.document(&[&page.below(), &page.above()]))
+        sheet.draw(&page.document(&[&page.below(), &page.above()]));
     })
 }
 
