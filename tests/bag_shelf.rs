@@ -147,6 +147,31 @@ fn deleting_takes_what_is_a_recording_and_nothing_else() {
 }
 
 #[test]
+fn a_directory_of_several_recordings_and_a_torn_file_are_not_changed_by_one_stroke() {
+    let scratch = scratch();
+    let run = scratch.path().join("run");
+    fs::write(run.join("run_1.mcap"), b"its second file").expect("a file");
+    fs::write(run.join("other_0.mcap"), b"another recording").expect("a file");
+    let told = delete(&run).expect_err("two recordings");
+    assert!(told.contains("several recordings"), "{told}");
+    for name in ["run_0.mcap", "run_1.mcap", "other_0.mcap"] {
+        assert!(run.join(name).exists(), "{name}");
+    }
+    fs::remove_file(run.join("other_0.mcap")).expect("removed");
+    delete(&run).expect("one recording of two files");
+    assert!(!run.exists());
+
+    // A journal belongs to the name of its file.
+    let torn = scratch.path().join("torn.db3");
+    fs::write(&torn, b"SQLite format 3").expect("a file");
+    fs::write(scratch.path().join("torn.db3-wal"), b"messages").expect("a file");
+    let told = rename(&torn, "other.db3").expect_err("not finished");
+    assert!(told.contains("recover it first") && torn.exists(), "{told}");
+    delete(&torn).expect("deleted");
+    assert!(!scratch.path().join("torn.db3-wal").exists());
+}
+
+#[test]
 fn what_is_being_recorded_is_left_alone_and_not_offered_for_repair() {
     let scratch = tempfile::tempdir().expect("a directory");
     let run = scratch.path().join("run");

@@ -232,5 +232,9 @@ fn a_trigger_without_a_black_box_says_what_is_missing() {
     publish_until(&mut bench, &mut writer, "it runs", |s| s.messages > 0);
     send(&mut bench, Recorder::Trigger);
     assert!(notice(&bench.scope).contains("writes everything already"));
+    // The key of the black box does not end a recording that is none.
+    send(&mut bench, Recorder::ToggleBlackBox);
+    assert!(notice(&bench.scope).contains("r stops it"), "{}", notice(&bench.scope));
+    publish_until(&mut bench, &mut writer, "it goes on", |s| s.messages > 50);
     let _ = stop(&mut bench);
 }

@@ -208,6 +208,20 @@ fn one_is_renamed_marked_verified_and_deleted_after_a_question() {
 }
 
 #[test]
+fn a_question_stays_with_the_recording_that_it_is_about() {
+    let (mut bench, top) = with_recordings();
+    shelf(&mut bench, Shelf::Toggle);
+    select(&mut bench, "drive");
+    shelf(&mut bench, Shelf::AskDelete);
+    // What was begun with another one is done only now.
+    let late = Shelf::Changed(top.join("bad"), Ok(top.join("grasp.mcap")));
+    shelf(&mut bench, late);
+    let selected = bench.scope.recordings().selected().expect("still selected");
+    assert_eq!(selected.shelved.name(), "drive");
+    assert_eq!(bench.scope.recordings().asked(), Some(&Asked::Delete));
+}
+
+#[test]
 fn what_is_open_or_being_recorded_stays_as_it_is() {
     let (mut bench, top) = with_recordings();
     shelf(&mut bench, Shelf::Toggle);

@@ -187,14 +187,24 @@ pub(super) fn run(options: &Options, domain: Option<u32>) -> anyhow::Result<Outc
         }
         let mut stop = session.interrupted();
         for order in orders.take() {
-            match order {
-                Order::Mark(text) => session.engine.mark_recording(&text)?,
-                Order::Split => session.engine.split_recording()?,
-                Order::Trigger(why) => session.engine.trigger_recording(why)?,
-                Order::Stop => stop = true,
-                Order::Unknown(line) => output::note(format_args!(
-                    "`{line}` is no order; write `mark TEXT`, `split`, `trigger` or `stop`"
-                )),
+            let sent = match order {
+                Order::Mark(text) => session.engine.mark_recording(&text),
+                Order::Split => session.engine.split_recording(),
+                Order::Trigger(why) => session.engine.trigger_recording(why),
+                Order::Stop => {
+                    stop = true;
+                    Ok(())
+                }
+                Order::Unknown(line) => {
+                    output::note(format_args!(
+                        "`{line}` is no order; write `mark TEXT`, `split`, `trigger` or `stop`"
+                    ));
+                    Ok(())
+                }
+            };
+            // Too many orders at once are no reason to stop recording.
+            if let Err(error) = sent {
+                output::note(error);
             }
         }
         if stop && !stopping {

@@ -36,8 +36,11 @@ pub(super) fn run(options: &Options) -> anyhow::Result<Outcome> {
     for problem in &recovered.problems {
         output::note(problem);
     }
-    let lost = recovered.messages_lost.unwrap_or(0) > 0 || recovered.bytes_lost > 0;
-    Ok(if lost { Outcome::DoneWithLoss } else { Outcome::Done })
+    Ok(if recovered.has_loss() {
+        Outcome::DoneWithLoss
+    } else {
+        Outcome::Done
+    })
 }
 
 fn print(recovered: &Recovered) -> anyhow::Result<()> {

@@ -169,6 +169,10 @@ impl Scope {
                 return Action::Run(Task::batch([iced::clipboard::write(path), toast]));
             }
             Message::ImageWritten(Err(text)) => self.set_notice(Notice { text, details: None }),
+            // From box to box of what lies over the chart.
+            Message::FocusNext if self.charts.focused().is_some_and(|chart| chart.sheet().is_some()) => {
+                return Action::Run(iced::widget::operation::focus_next());
+            }
             Message::FocusNext => self.charts.focus_next(),
             Message::ModifiersChanged(modifiers) => self.modifiers = modifiers,
             Message::Undo => self.undo(engine),

@@ -129,7 +129,10 @@ impl Scope {
                 }
                 self.opening = None;
                 match opened {
-                    Ok(source) => self.show_bag(source, engine),
+                    Ok(source) => {
+                        let _ = self.shelf.hide();
+                        self.show_bag(source, engine);
+                    }
                     Err(text) => self.set_notice(Notice { text, details: None }),
                 }
                 return Action::None;

@@ -246,8 +246,7 @@ impl Charts {
         if let Some(focus) = order.get(place).or(order.last()) {
             self.focus = *focus;
         }
-        self.pointed = None;
-        self.pointer.set(None);
+        self.point_nowhere();
     }
 
     /// Draws fewer points.

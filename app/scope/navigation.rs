@@ -251,11 +251,17 @@ impl Charts {
 
     /// Notes where the pointer is on a chart.
     pub fn point_at(&mut self, pane: pane_grid::Pane, place: Option<Pointed>) {
-        if place.is_none() && self.pointed != Some(pane) {
+        if place.is_none() && self.pointed.is_some_and(|at| at != pane) {
             return;
         }
         self.pointed = place.map(|_| pane);
         self.pointer.set(place);
+    }
+
+    /// Charts that go out of sight do not tell that the pointer left them.
+    pub fn point_nowhere(&mut self) {
+        self.pointed = None;
+        self.pointer.set(None);
     }
 
     /// Where charts note the pointer while it rests over their moving pictures.

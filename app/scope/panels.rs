@@ -32,6 +32,7 @@ impl Scope {
     /// Lets a chart show something else of its curves.
     pub(super) fn pick_kind(&mut self, pane: pane_grid::Pane, kind: PanelKind) -> Action {
         self.change_chart(pane, |chart| chart.set_kind(kind));
+        self.charts.point_nowhere();
         Action::Run(self.analyze())
     }
 

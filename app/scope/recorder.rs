@@ -158,8 +158,15 @@ impl Scope {
             Message::BeforeTyped(text) => self.recorder.before_s = text,
             Message::AfterTyped(text) => self.recorder.after_s = text,
             Message::ToggleBlackBox => {
-                if self.recording().is_some() {
-                    engine.stop_recording();
+                if let Some(status) = self.recording() {
+                    if status.box_.is_some() {
+                        engine.stop_recording();
+                    } else {
+                        self.set_notice(Notice {
+                            text: "A recording runs and writes everything already; r stops it".to_owned(),
+                            details: None,
+                        });
+                    }
                     return Action::None;
                 }
                 match self.recorder.black_box() {

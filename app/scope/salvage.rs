@@ -190,6 +190,19 @@ impl Scope {
         self.offers.iter().find(|offer| offer.path == path)
     }
 
+    /// True while something is done to this recording.
+    pub(super) fn is_salvaged(&self, path: &Path) -> bool {
+        let offer = self.offer(path);
+        offer.is_some_and(|offer| matches!(offer.state, State::Running | State::Deleting(_)))
+    }
+
+    /// There is no such recording any more.
+    pub(super) fn withdraw_offer(&mut self, path: &Path) {
+        if !self.is_salvaged(path) {
+            self.offers.retain(|offer| offer.path != path);
+        }
+    }
+
     fn set_state(&mut self, path: &Path, state: State) {
         if let Some(offer) = self.offers.iter_mut().find(|offer| offer.path == path) {
             offer.state = state;

@@ -56,7 +56,8 @@ pub enum Message {
     ToggleUploaded,
     Recover,
     /// Something was changed on the disk, or could not be; where the recording is now.
-    Changed(Result<PathBuf, String>),
+    /// What was changed, and what it is called now, or why not.
+    Changed(PathBuf, Result<PathBuf, String>),
 }
 
 /// How far the reading of a whole recording is.
@@ -204,14 +205,21 @@ impl Recordings {
                 for entry in self.entries.drain(..) {
                     let _ = known.insert(entry.shelved.path.clone(), entry);
                 }
+                let checks = &mut self.checks;
                 let entries = shelf.recordings.into_iter().map(|shelved| {
                     let before = known
                         .remove(&shelved.path)
                         .filter(|entry| is_same(&entry.shelved, &shelved));
+                    // What was found out of it was so before it changed.
+                    if before.is_none() && matches!(checks.get(&shelved.path), Some(Check::Done(_) | Check::Failed(_)))
+                    {
+                        let _ = checks.remove(&shelved.path);
+                    }
                     let contents = before.and_then(|entry| entry.contents);
                     Entry { shelved, contents }
                 });
-                (self.entries, self.more, self.problem) = (entries.collect(), shelf.more, None);
+                self.entries = entries.collect();
+                (self.more, self.problem) = (shelf.more, None);
                 let entries = &self.entries;
                 self.checks.retain(|path, check| {
                     matches!(check, Check::Running) || entries.iter().any(|entry| entry.shelved.path == *path)
@@ -244,8 +252,16 @@ impl Scope {
         if written || shelved.in_use {
             return Some("It is being recorded");
         }
+        // It may have been opened by another text, or by one of its files.
+        let of_it = |path: &Path| {
+            let both = std::path::absolute(path).and_then(|path| Ok((path, std::path::absolute(&shelved.path)?)));
+            both.is_ok_and(|(path, of)| path.starts_with(of))
+        };
         let open = self.bag().map(|bag| bag.source().bag().path());
-        (open == Some(&shelved.path)).then_some("It is open in this window")
+        if open.or(self.opening.as_deref()).is_some_and(of_it) {
+            return Some("It is open in this window");
+        }
+        self.is_salvaged(&shelved.path).then_some("It is being recovered")
     }
 
     pub(super) fn answer_shelf(&mut self, message: Message, engine: &Engine) -> Action {
@@ -255,8 +271,12 @@ impl Scope {
                     return Action::None;
                 }
                 self.shelf.shown = true;
+                // The charts are not seen any more.
+                self.charts.point_nowhere();
                 return self.look_for_recordings();
             }
+            // A key that is held asks again and again.
+            Message::Look if self.shelf.looking => {}
             Message::Look => return self.look_for_recordings(),
             Message::Listed(question, found) => {
                 if question == self.shelf.question.load(Ordering::Relaxed) {
@@ -296,7 +316,7 @@ impl Scope {
             }
             Message::NameAccepted => {
                 if let (Some(entry), Some(Asked::Name(name))) = (self.changeable(), self.shelf.asked.take()) {
-                    return self.change(move || shelf::rename(&entry.path, &name));
+                    return self.change(&entry.path.clone(), move || shelf::rename(&entry.path, &name));
                 }
             }
             Message::AskDelete => {
@@ -313,8 +333,9 @@ impl Scope {
                     } else {
                         place.saturating_sub(1)
                     });
-                    let next = self.shelf.selected.clone().unwrap_or_default();
-                    return self.change(move || shelf::delete(&entry.path).map(|()| next));
+                    let next = self.shelf.selected.clone().filter(|next| *next != entry.path);
+                    let next = next.unwrap_or_default();
+                    return self.change(&entry.path.clone(), move || shelf::delete(&entry.path).map(|()| next));
                 }
             }
             Message::Cancel => self.shelf.asked = None,
@@ -328,8 +349,9 @@ impl Scope {
             }
             Message::ToggleUploaded => {
                 if let Some(entry) = self.shelf.selected().map(|entry| entry.shelved.clone()) {
-                    return self
-                        .change(move || shelf::mark_uploaded(&entry.path, !entry.uploaded).map(|()| entry.path));
+                    return self.change(&entry.path.clone(), move || {
+                        shelf::mark_uploaded(&entry.path, !entry.uploaded).map(|()| entry.path)
+                    });
                 }
             }
             Message::Recover => {
@@ -337,15 +359,25 @@ impl Scope {
                     return self.answer_salvage(salvage::Message::Recover(entry.path), engine);
                 }
             }
-            Message::Changed(changed) => {
+            Message::Changed(from, changed) => {
                 match changed {
-                    Ok(path) => self.shelf.selected = Some(path),
+                    Ok(path) => {
+                        // The selection follows a name; what was selected in the meantime stays, with what is asked of it.
+                        if self.shelf.selected.as_ref() == Some(&from) {
+                            self.shelf.selected = Some(path.clone());
+                        }
+                        if path != from {
+                            self.withdraw_offer(&from);
+                        }
+                    }
                     Err(text) => self.set_notice(Notice {
                         text: format::harmless(&text),
                         details: None,
                     }),
                 }
-                return self.look_for_recordings();
+                if self.shelf.shown {
+                    return self.look_for_recordings();
+                }
             }
         }
         Action::None

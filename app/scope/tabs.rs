@@ -103,6 +103,7 @@ impl Scope {
     /// Puts the present tab aside, with this one in its place.
     fn replaced_by(&mut self, tab: Tab) -> Tab {
         self.tabs.renaming = None;
+        self.charts.point_nowhere();
         Tab {
             name: std::mem::replace(&mut self.name, tab.name),
             charts: std::mem::replace(&mut self.charts, tab.charts),

@@ -5,11 +5,13 @@ use std::time::{Duration, Instant};
 use iced::Subscription;
 use iced::widget::pane_grid;
 use roswave_engine::engine::Engine;
+use roswave_engine::record::RecordingStatus;
 use roswave_widgets::TraceSource as _;
 
 use crate::format;
 use crate::scope::charts::Charts;
 use crate::scope::pane::Pane;
+use crate::scope::recorder::is_running;
 use crate::scope::trigger::{ChartTrigger, Wish};
 use crate::scope::{Action, Message, Scope};
 
@@ -107,14 +109,16 @@ struct Deeds {
 }
 
 impl Charts {
-    /// Freezes what is to be frozen, and notes what else is asked for.
-    fn grant_wishes(&mut self, deeds: &mut Deeds) {
+    /// Freezes what is to be frozen, and notes what else is asked for. What a recording shows that is open is no reason to
+    /// record what is live.
+    fn grant_wishes(&mut self, deeds: &mut Deeds, is_live: bool) {
         let ids: Vec<pane_grid::Pane> = self.panes().iter().map(|(id, _)| *id).collect();
         for id in ids {
             let wishes = self.get_mut(id).and_then(|pane| Some(pane.trigger()?.take_wishes()));
             for wish in wishes.unwrap_or_default() {
                 match wish {
                     Wish::Bookmark { at_ns } => deeds.bookmarks.push(at_ns),
+                    Wish::BlackBox | Wish::Record if !is_live => {}
                     Wish::BlackBox => {
                         let trigger = self.panes().get(id).and_then(Pane::trigger);
                         deeds.black_box = trigger.map(|trigger| trigger.setup().curve.label(true));
@@ -178,16 +182,21 @@ impl Scope {
     /// Lets triggers look once more, and does what they ask for.
     pub(super) fn grant_wishes(&mut self, engine: &Engine) -> Action {
         let mut deeds = Deeds::default();
+        let is_live = self.bag.is_none();
         for charts in std::iter::once(&mut self.charts).chain(self.tabs.charts_mut()) {
             let _ = charts.look();
-            charts.grant_wishes(&mut deeds);
+            charts.grant_wishes(&mut deeds, is_live);
         }
         for at_ns in deeds.bookmarks {
             self.keep_bookmark(at_ns, "trigger");
             // That it was before the recording began is nothing to tell: nobody chose the moment.
             let _ = self.record_bookmark(at_ns, "trigger", engine);
         }
-        if let Some(curve) = deeds.black_box {
+        // Without a box there is nothing to pull, and no reason to say so at every event.
+        let has_box = |status: &RecordingStatus| is_running(status) && status.box_.is_some();
+        if let Some(curve) = deeds.black_box
+            && self.recording().is_some_and(has_box)
+        {
             self.pull_trigger(&format!("{curve} met its trigger"), engine);
         }
         if !deeds.record || self.recording().is_some() {

@@ -77,12 +77,16 @@ pub(in crate::scope) fn over_list(
 /// What a key asks for before a recording is deleted.
 pub(in crate::scope) fn before_deleting(
     event: iced::Event,
-    _: iced::event::Status,
+    status: iced::event::Status,
     _: iced::window::Id,
 ) -> Option<Message> {
-    let iced::Event::Keyboard(keyboard::Event::KeyPressed { key, .. }) = event else {
+    let iced::Event::Keyboard(keyboard::Event::KeyPressed { key, modifiers, .. }) = event else {
         return None;
     };
+    // What is typed into a line, or means something else, deletes nothing.
+    if status == iced::event::Status::Captured || modifiers.control() || modifiers.alt() || modifiers.logo() {
+        return None;
+    }
     match key.as_ref() {
         keyboard::Key::Character("y") => Some(Message::Shelf(Shelf::Delete)),
         keyboard::Key::Character("n") | keyboard::Key::Named(key::Named::Escape) => Some(Message::Shelf(Shelf::Cancel)),

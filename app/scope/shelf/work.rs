@@ -1,7 +1,7 @@
 //! What the list of recordings lets threads do: the window never waits for the disk.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -74,9 +74,15 @@ impl Scope {
         })
     }
 
-    pub(super) fn change(&mut self, change: impl FnOnce() -> Result<PathBuf, String> + Send + 'static) -> Action {
-        off_thread("bag-files", change, |changed| {
-            ScopeMessage::Shelf(Message::Changed(changed))
+    /// Changes the recording at this place; `change` gives what is to be selected then.
+    pub(super) fn change(
+        &mut self,
+        place: &Path,
+        change: impl FnOnce() -> Result<PathBuf, String> + Send + 'static,
+    ) -> Action {
+        let place = place.to_owned();
+        off_thread("bag-files", change, move |changed| {
+            ScopeMessage::Shelf(Message::Changed(place.clone(), changed))
         })
     }
 }

@@ -82,6 +82,8 @@ impl Scope {
         let typed = |text, message: fn(String) -> Recorder| {
             text_input("", text)
                 .on_input(move |text| Message::Recorder(message(text)))
+                // Enter belongs to this line.
+                .on_submit(Message::Recorder(message(text.to_owned())))
                 .width(TIME_BOX)
                 .padding([space::XXS, space::XS])
                 .size(size::SMALL)

@@ -28,7 +28,7 @@ pub(super) fn offer(offer: &Offer, busy: bool) -> Element<'_, Message> {
             format!("{name} was not finished{}", known.unwrap_or_default())
         }
         State::Running => format!("Recovering {name}…"),
-        State::Done(recovered) => format!("{}; the original is kept", saved(recovered)),
+        State::Done(recovered) => format!("{}; {}", saved(recovered), kept(recovered)),
         State::Asking(_) => format!("Delete {name} for good? What was saved of it stays"),
         State::Deleting(_) => format!("Deleting {name}…"),
         State::Failed(error) => format!("{name}: {error}"),
@@ -54,11 +54,13 @@ pub(super) fn offer(offer: &Offer, busy: bool) -> Element<'_, Message> {
             }
             line = line.push(small("Not now", say(Salvage::Dismiss)));
         }
-        State::Done(_) => {
-            line = line
-                .push(small("Open", say(Salvage::Open)))
-                .push(small("Delete the original…", say(Salvage::AskDelete)))
-                .push(small("Keep it", say(Salvage::Dismiss)));
+        State::Done(recovered) => {
+            line = line.push(small("Open", say(Salvage::Open)));
+            // What could not be read at all may be read by somebody else.
+            if recovered.files_lost == 0 {
+                line = line.push(small("Delete the original…", say(Salvage::AskDelete)));
+            }
+            line = line.push(small("Keep it", say(Salvage::Dismiss)));
         }
         State::Asking(_) => {
             line = line
@@ -70,6 +72,17 @@ pub(super) fn offer(offer: &Offer, busy: bool) -> Element<'_, Message> {
     }
 
     line.into()
+}
+
+/// What becomes of the original.
+fn kept(recovered: &Recovered) -> String {
+    match (recovered.files_lost, recovered.problems.first()) {
+        (0, _) | (_, None) => "the original is kept".to_owned(),
+        (files, Some(problem)) => format!(
+            "{files} of its files cannot be read, keep the original: {}",
+            format::harmless(problem)
+        ),
+    }
 }
 
 /// What was saved, and what was not.

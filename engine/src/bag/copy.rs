@@ -61,6 +61,10 @@ impl Bag {
         let mut custom = self.custom_data().clone();
         let mut records = take_records(&mut custom);
         records.extend(self.metadata_records());
+        // Not every file told of its loss, or not all is copied: what some told is not the loss of the copy.
+        if self.ledger().is_none() || options.query != Query::all() {
+            let _ = records.remove(LEDGER);
+        }
         for (name, entries) in records {
             match options.storage {
                 Storage::Mcap => writer.metadata(&name, &entries)?,

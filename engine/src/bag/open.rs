@@ -161,7 +161,7 @@ fn number_of(file: &Path) -> Option<u64> {
 }
 
 /// What a split is called, and its number.
-fn split_of(file: &Path) -> Option<(String, u64)> {
+pub(super) fn split_of(file: &Path) -> Option<(String, u64)> {
     let name = name_of(file);
     let stem = name.split(".mcap").next()?.split(".db3").next()?;
     let (stem, number) = stem.rsplit_once('_')?;

@@ -13,7 +13,7 @@ use super::copy::CopyOptions;
 use super::open::{Place, name_of, storage_of};
 use super::sqlite_file::{guard, has_journal, missing_end, with_suffix};
 use super::write::{WriteError, Written};
-use super::{Bag, BagError, Content, FileState, Query, Storage};
+use super::{Bag, BagError, BagFile, Content, FileState, Query, Storage};
 use crate::record::Compression;
 
 /// Why a recording could not be repaired.
@@ -55,8 +55,18 @@ pub struct Recovered {
     pub messages_lost: Option<u64>,
     /// Bytes behind the last whole record of MCAP files, and those that SQLite files are too short. Messages that were whole in a chunk that was torn are saved all the same.
     pub bytes_lost: u64,
+    /// Files of the recording that are missing, or of which nothing could be read.
+    pub files_lost: usize,
     /// What was found wrong, each in a sentence that names the file.
     pub problems: Vec<String>,
+}
+
+impl Recovered {
+    /// True when something is known to be lost.
+    #[must_use]
+    pub fn has_loss(&self) -> bool {
+        self.messages_lost.unwrap_or(0) > 0 || self.bytes_lost > 0 || self.files_lost > 0
+    }
 }
 
 /// A file that a recorder did not finish.
@@ -117,15 +127,30 @@ pub fn recover_while(path: &Path, to: &Path, go_on: impl FnMut() -> bool) -> Res
         query: Query::all(),
     };
     let copied = bag.copy_while(to, &options, go_on)?;
-    let messages_lost = bag
-        .known_count()
-        .map(|known| known.saturating_sub(copied.written.messages));
-    let missing = short.iter().filter_map(|file| missing_end(file));
-    let bytes_lost = missing.fold(bag.lost_bytes(), |sum, (_, _, bytes)| sum.saturating_add(bytes));
+    let refused = scratch.as_ref().map(|scratch| &scratch.refused[..]).unwrap_or_default();
+    // A log that was played back may have brought the end.
+    let is_whole = |file: &Path| scratch.as_ref().is_some_and(|scratch| scratch.has_whole(file));
+    let short: Vec<&PathBuf> = short.into_iter().filter(|file| !is_whole(file)).collect();
+    // What a journal held that could not be played back is in no count.
+    let known = bag.known_count().filter(|_| refused.is_empty());
+    let messages_lost = known.map(|known| known.saturating_sub(copied.written.messages));
+    let missing = short
+        .iter()
+        .filter_map(|file| missing_end(file))
+        .map(|(_, _, bytes)| bytes);
+    let unplayed = refused.iter().map(|refused| refused.bytes);
+    let bytes_lost = missing.chain(unplayed).fold(bag.lost_bytes(), u64::saturating_add);
+    let files_lost = bag.lost_files();
     drop(bag);
     let mut problems = copied.problems;
     for file in journaled {
-        problems.push(format!("{}: its journal was played back", name_of(file)));
+        let name = name_of(file);
+        problems.push(match refused.iter().find(|refused| refused.file == *file) {
+            None => format!("{name}: its journal was played back"),
+            Some(Refused { error, .. }) => {
+                format!("{name}: its journal cannot be played back: {error}; what is in it is not saved")
+            }
+        });
     }
     for file in short {
         problems.push(format!("{}: its end is missing", name_of(file)));
@@ -143,6 +168,7 @@ pub fn recover_while(path: &Path, to: &Path, go_on: impl FnMut() -> bool) -> Res
         saved: copied.written,
         messages_lost,
         bytes_lost,
+        files_lost,
         problems,
     })
 }
@@ -151,10 +177,13 @@ pub fn recover_while(path: &Path, to: &Path, go_on: impl FnMut() -> bool) -> Res
 /// locked. Of very many entries only the first are looked at.
 #[must_use]
 pub fn unfinished(directory: &Path) -> Vec<Unfinished> {
+    // A recorder that still runs holds its directory.
+    if is_held(directory) {
+        return Vec::new();
+    }
     let (mut found, mut left) = (Vec::new(), super::shelf::ENTRIES_MAX);
     for below in look(directory, &mut found, &mut left) {
-        // A recorder that still runs holds its directory.
-        if !is_held(&below) {
+        if !is_held(&below) && !is_scratch(&below) {
             let _ = look(&below, &mut found, &mut left);
         }
     }
@@ -194,6 +223,13 @@ fn look_at(path: PathBuf) -> Option<Unfinished> {
     })
 }
 
+/// True for what a repair that was killed left behind: copies of what is still there.
+pub(super) fn is_scratch(path: &Path) -> bool {
+    name_of(path)
+        .rsplit_once(SCRATCH)
+        .is_some_and(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// True while a recorder holds it.
 pub(super) fn is_held(path: &Path) -> bool {
     let Ok(file) = File::open(path) else { return false };
@@ -218,6 +254,16 @@ impl Bag {
         (self.0.parts.len() == self.0.files.len()).then_some(sum)
     }
 
+    /// Files that are missing, or of which nothing could be read although something is in them.
+    fn lost_files(&self) -> usize {
+        let lost = |file: &&BagFile| match file.state {
+            FileState::Unreadable => file.bytes > 0,
+            FileState::Missing => true,
+            _ => false,
+        };
+        self.0.files.iter().filter(lost).count()
+    }
+
     /// Bytes behind the last record that is whole.
     fn lost_bytes(&self) -> u64 {
         let lost = self.0.parts.iter().map(|part| match &part.content {
@@ -233,20 +279,52 @@ impl Bag {
 struct Scratch {
     directory: PathBuf,
     open_at: PathBuf,
+    refused: Vec<Refused>,
 }
+
+/// A journal that could not be played back.
+struct Refused {
+    file: PathBuf,
+    /// Of the journal.
+    bytes: u64,
+    error: String,
+}
+
+/// What the name of a directory of copies ends with, and a number where one was left behind.
+const SCRATCH: &str = ".journals";
+
+/// Copies that may have been left behind.
+const SCRATCHES_MAX: u32 = 1000;
 
 impl Scratch {
     fn fill(path: &Path, to: &Path, files: &[PathBuf]) -> Result<Self, RecoverError> {
-        let directory = with_suffix(to, ".journals");
+        let mut directory = with_suffix(to, SCRATCH);
+        let parent = directory.parent().unwrap_or(&directory).to_owned();
+        fs::create_dir_all(&parent).map_err(|source| WriteError::Io { path: parent, source })?;
+        for number in 0..=SCRATCHES_MAX {
+            if number > 0 {
+                directory = with_suffix(to, &format!("{SCRATCH}{number}"));
+            }
+            match fs::create_dir(&directory) {
+                Ok(()) => break,
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < SCRATCHES_MAX => {}
+                Err(source) => {
+                    return Err(WriteError::Io {
+                        path: directory,
+                        source,
+                    }
+                    .into());
+                }
+            }
+        }
         let io_error = |source| WriteError::Io {
             path: directory.clone(),
             source,
         };
-        fs::create_dir_all(directory.parent().unwrap_or(&directory)).map_err(io_error)?;
-        fs::create_dir(&directory).map_err(io_error)?;
         let mut scratch = Self {
             open_at: directory.clone(),
             directory: directory.clone(),
+            refused: Vec::new(),
         };
         for file in files.iter().filter(|file| file.exists()) {
             let copy = directory.join(name_of(file));
@@ -259,9 +337,16 @@ impl Scratch {
             if let Some((page, there, _)) = missing_end(&copy) {
                 shorten(&copy, page, there).map_err(io_error)?;
             }
-            if has_journal(&copy) {
-                // What cannot be played back is read as it is.
-                let _ = play_back(&copy);
+            // What cannot be played back is read as it is, and told.
+            if has_journal(&copy)
+                && let Err(error) = play_back(&copy)
+            {
+                let size = |suffix| fs::metadata(with_suffix(file, suffix)).map_or(0, |journal| journal.len());
+                scratch.refused.push(Refused {
+                    file: file.clone(),
+                    bytes: size("-journal").saturating_add(size("-wal")),
+                    error: error.to_string(),
+                });
             }
             if !path.is_dir() {
                 scratch.open_at = copy;
@@ -273,6 +358,17 @@ impl Scratch {
             let _ = fs::copy(&metadata, to).map_err(io_error)?;
         }
         Ok(scratch)
+    }
+
+    /// True when the copy of this file is as long as it has to be although the file is not.
+    fn has_whole(&self, file: &Path) -> bool {
+        let copy = fs::metadata(self.directory.join(name_of(file))).map_or(0, |copy| copy.len());
+        let is_refused = self.refused.iter().any(|refused| refused.file == file);
+        !is_refused
+            && missing_end(file).is_some_and(|(page, there, bytes)| {
+                let whole = page.saturating_mul(u64::from(there)).saturating_add(bytes);
+                copy >= whole
+            })
     }
 }
 
@@ -294,6 +390,8 @@ fn shorten(copy: &Path, page_bytes: u64, pages: u32) -> io::Result<()> {
 fn play_back(path: &Path) -> rusqlite::Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
+    // Needs no memory that is shared with others, which not every file system has.
+    connection.execute_batch("PRAGMA locking_mode=EXCLUSIVE;")?;
     guard(&connection)?;
     let _: i64 = connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
     connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE;")?;

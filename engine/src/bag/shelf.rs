@@ -14,7 +14,7 @@ use std::time::SystemTime;
 
 use super::metadata::{self, Metadata};
 use super::open::{name_of, storage_of};
-use super::recover::{is_held, recovered_path, unfinished};
+use super::recover::{is_held, is_scratch, recovered_path, unfinished};
 use super::sqlite_file::{has_journal, with_suffix};
 use super::{Bag, Storage};
 use crate::loss::Loss;
@@ -139,8 +139,13 @@ fn look(path: &Path, left: &mut usize) -> Option<Shelved> {
     };
     if !kind.is_dir() {
         let is_part = shelved.take(path.file_name()?, path);
-        shelved.in_use = is_part && shelved.odd.is_none() && is_held(path);
+        // A recorder holds the directory that it writes into.
+        let is_written = || is_held(path) || path.parent().is_some_and(is_held);
+        shelved.in_use = is_part && shelved.odd.is_none() && is_written();
         return is_part.then_some(shelved);
+    }
+    if is_scratch(path) {
+        return None;
     }
     let mut is_recording = false;
     for entry in fs::read_dir(path).ok()? {

@@ -12,11 +12,11 @@ use super::Failure;
 use super::books::Shared;
 use super::chunk::{Chunk, Packer, Sealed};
 use super::closer::{Closing, empty_meta};
-use super::directory::Place;
+use super::directory::{LOG_SUFFIX, Place};
 use super::file::RecordFile;
 use super::sink::{DiskFile, Sink};
 use super::syncer::{Syncer, Unsynced};
-use crate::bag::Storage;
+use crate::bag::{Storage, with_suffix};
 
 /// Puts something between the recorder and its files.
 pub(super) type Wrap = Box<dyn FnMut(DiskFile) -> Box<dyn Sink> + Send>;
@@ -61,7 +61,12 @@ impl Opener {
         let file = self.place.open(number)?;
         let sink: Arc<dyn Sink> = Arc::from((self.wrap)(file));
         let meta = empty_meta(&self.place, self.by_message, number);
-        let opened = RecordFile::create(sink, &self.place.active(number), meta, &self.run)?;
+        let active = self.place.active(number);
+        let opened = RecordFile::create(sink, &active, meta, &self.run).inspect_err(|_| {
+            // What holds nothing is no recording that was not finished.
+            let _ = std::fs::remove_file(&active);
+            let _ = std::fs::remove_file(with_suffix(&active, LOG_SUFFIX));
+        })?;
         if self.place.storage() == Storage::Sqlite3 {
             // A log came into being beside it.
             self.place.sync()?;

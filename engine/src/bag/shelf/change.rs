@@ -1,5 +1,6 @@
 //! What is done with a recording: another name, away, a mark.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -7,7 +8,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, RenameFlags};
 
 use super::super::metadata;
-use super::super::open::{name_of, storage_of};
+use super::super::open::{name_of, split_of, storage_of};
+use super::super::sqlite_file::{has_journal, with_suffix};
 use super::{UPLOADED, is_companion, look_at, marker};
 
 /// Bytes of a name: what file systems take.
@@ -45,6 +47,12 @@ pub fn rename(path: &Path, name: &str) -> Result<PathBuf, String> {
     }
     refuse_in_use(path, "rename")?;
     let is_directory = path.is_dir();
+    if !is_directory && has_journal(path) {
+        return Err(format!(
+            "{} was not finished and its journal is bound to its name: recover it first",
+            path.display()
+        ));
+    }
     let ending = |path: &Path| storage_of(&name_of(path));
     if !is_directory && ending(&to) != ending(path) {
         return Err(format!("the name of a file ends as before: {}", name_of(path)));
@@ -90,8 +98,26 @@ pub fn delete(path: &Path) -> Result<(), String> {
         fs::remove_file(path).map_err(trouble)?;
         if !kind.is_symlink() {
             let _ = fs::remove_file(marker(path, false));
+            // A later file of this name must not be given the old journal.
+            for suffix in ["-journal", "-wal", "-shm"] {
+                let _ = fs::remove_file(with_suffix(path, suffix));
+            }
         }
         return Ok(());
+    }
+    let mut recordings = BTreeSet::new();
+    for entry in fs::read_dir(path).map_err(trouble)? {
+        let file = entry.map_err(trouble)?.path();
+        let name = name_of(&file);
+        if storage_of(&name).is_some() {
+            let _ = recordings.insert(split_of(&file).map_or(name, |(stem, _)| stem));
+        }
+    }
+    if recordings.len() > 1 {
+        return Err(format!(
+            "{} holds several recordings: delete their files one by one; nothing was deleted",
+            path.display()
+        ));
     }
     for entry in fs::read_dir(path).map_err(trouble)? {
         let entry = entry.map_err(trouble)?;

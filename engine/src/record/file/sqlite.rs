@@ -100,7 +100,11 @@ impl SqliteFile {
             && let Some(tables) = &self.tables
         {
             match tables.checkpoint() {
-                Ok(()) => self.logged = 0,
+                Ok(()) => {
+                    self.logged = 0;
+                    // It gave the room back that was kept for the end; the next chunk asks again.
+                    let _ = self.target.sink.reserve(self.length, TAIL_BYTES);
+                }
                 // The chunk is in the log all the same; the next one tries again.
                 Err(error) => tracing::warn!("the log of {} stays: {error}", self.path.display()),
             }
@@ -149,6 +153,10 @@ impl SqliteFile {
         };
         // The log is empty then, and has room for the rest even on a full disk.
         tables.checkpoint().map_err(to_io)?;
+        let _ = self
+            .target
+            .sink
+            .reserve(self.length, TAIL_BYTES + 2 * rosbag2.len() as u64);
         tables.describe(rosbag2).map_err(to_io)?;
         tables.end_log().map_err(to_io)?;
         tables.close().map_err(to_io)?;
