@@ -275,8 +275,6 @@ impl Scope {
                 self.charts.point_nowhere();
                 return self.look_for_recordings();
             }
-            // A key that is held asks again and again.
-            Message::Look if self.shelf.looking => {}
             Message::Look => return self.look_for_recordings(),
             Message::Listed(question, found) => {
                 if question == self.shelf.question.load(Ordering::Relaxed) {
